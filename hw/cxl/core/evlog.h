@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Event logs: bounded queues of 128-byte records, with handles, overflow and
+ * the interrupt on becoming non-empty.
+ * CXL r3.2: Events.
+ */
+#ifndef HW_CXL_CORE_EVLOG_H
+#define HW_CXL_CORE_EVLOG_H
+
+#include "hw/cxl/core/timestamp.h"
+#include "hw/cxl/spec/event.h"
+
+typedef struct CXLEventLog {
+    CXLWireEventRecord *ring;   /* depth entries */
+    uint32_t depth, head, count;
+    uint16_t next_handle;       /* never 0 */
+    uint16_t overflow_count;    /* saturates */
+    uint64_t overflow_first, overflow_last;
+    uint8_t policy;             /* CXL r3.2: Event Interrupt Settings byte */
+    uint8_t vector;             /* MSI-X message number, 0 to 15 */
+} CXLEventLog;
+
+typedef struct CXLEventLogs {
+    CXLEventLog log[CXL_EVENT_LOGS];
+    unsigned count;             /* 4, or 5 with the dynamic capacity log */
+    const CXLTimestamp *timestamp;
+    CXLIrq irq;
+} CXLEventLogs;
+
+/* @depth: records per log, 1 to 65535; @vectors: one per log. */
+void cxl_evlog_init(CXLEventLogs *logs, unsigned count, uint32_t depth,
+                    const uint8_t *vectors, const CXLTimestamp *timestamp,
+                    const CXLIrq *irq);
+void cxl_evlog_finish(CXLEventLogs *logs);
+void cxl_evlog_reset(CXLEventLogs *logs, CXLResetKind kind);
+/*
+ * Append @record: handle, length, timestamp and severity are filled in.  A
+ * full log drops it, counts it and keeps the times.  False if dropped.
+ */
+bool cxl_evlog_add(CXLEventLogs *logs, CXLEventLogId id,
+                   const CXLWireEventRecord *record);
+/* The @n-th oldest record, or NULL. */
+const CXLWireEventRecord *cxl_evlog_peek(const CXLEventLogs *logs,
+                                         CXLEventLogId id, uint32_t n);
+/* Drop the @n oldest records; leaves the overflow state once not full. */
+void cxl_evlog_drop(CXLEventLogs *logs, CXLEventLogId id, uint32_t n);
+/* The Event Status register: bit per log that holds records. */
+uint32_t cxl_evlog_status(const CXLEventLogs *logs);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The device's memory: one byte store over all DPA and the boundary between
+ * its volatile and its persistent partition.
+ *
+ *   0            volatile            total
+ *   |-- volatile --|-- persistent --|
+ *
+ * All capacities are bytes and multiples of 256 MiB.
+ * CXL r3.2: Get/Set Partition Info, Memory Device Status register.
+ */
+#ifndef HW_CXL_CORE_MEDIA_H
+#define HW_CXL_CORE_MEDIA_H
+
+#include "hw/cxl/core/port.h"
+
+#define CXL_CAPACITY_UNIT (256 * 1024 * 1024ULL)
+
+typedef enum CXLMediaStatus {
+    CXL_MEDIA_NOT_READY = 0,
+    CXL_MEDIA_READY     = 1,
+    CXL_MEDIA_ERROR     = 2,
+    CXL_MEDIA_DISABLED  = 3,
+} CXLMediaStatus;
+
+typedef struct CXLMediaState {
+    CXLMedia store;             /* every DPA */
+    uint64_t volatile_only;
+    uint64_t persistent_only;
+    uint64_t align;             /* of the boundary; 0: it cannot move */
+    uint64_t volatile_size;     /* active boundary */
+    uint64_t next_volatile;     /* after the next cold reset */
+    bool next_pending;
+    CXLMediaStatus status;
+    /* Called when the active boundary has moved (CDAT, DVSEC ranges). */
+    void (*moved)(void *opaque);
+    void *moved_opaque;
+} CXLMediaState;
+
+/* @volatile_size is the boundary at power-on. */
+void cxl_media_init(CXLMediaState *media, const CXLMedia *store,
+                    uint64_t volatile_only, uint64_t persistent_only,
+                    uint64_t align, uint64_t volatile_size);
+/* A cold reset makes the pending boundary the active one. */
+void cxl_media_reset(CXLMediaState *media, CXLResetKind kind);
+uint64_t cxl_media_total(const CXLMediaState *media);
+uint64_t cxl_media_persistent(const CXLMediaState *media);
+/*
+ * @volatile_size: the new boundary.  False if it is out of range or not
+ * aligned, or if the boundary cannot move.
+ */
+bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
+                             bool immediate);
+/* The Memory Device Status register's 64 bits. */
+uint64_t cxl_media_status_register(const CXLMediaState *media);
+
+#endif
