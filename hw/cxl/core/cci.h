@@ -4,7 +4,7 @@
  * the state of the part it belongs to, and one dispatcher.
  *
  * Dispatch: known -> allowed on this CCI -> length -> background slot free ->
- * security -> media -> run -> bounded output.
+ * security -> media -> room for the answer -> run.
  */
 #ifndef HW_CXL_CORE_CCI_H
 #define HW_CXL_CORE_CCI_H
@@ -26,6 +26,10 @@ typedef enum CXLCciKind {
     CXL_CCI_SWITCH    = 1 << 4,     /* switch mailbox CCI */
     CXL_CCI_MCTP      = 1 << 5,     /* out-of-band, over MCTP */
 } CXLCciKind;
+
+#define CXL_CCI_ANY                                               \
+    (CXL_CCI_PRIMARY | CXL_CCI_SECONDARY | CXL_CCI_LD | CXL_CCI_FM_LD | \
+     CXL_CCI_SWITCH | CXL_CCI_MCTP)
 
 /* What must hold for a command to run; each is one gate function. */
 enum {
@@ -110,6 +114,12 @@ void cxl_cci_reset(CXLCci *cci, CXLResetKind kind);
 void cxl_cci_attach(CXLCci *cci, const CXLCommandSet *set, void *state);
 
 /*
+ * After loading cci->bg of a running operation: find its command again.
+ * False, and nothing runs, if this CCI has no such background command.
+ */
+bool cxl_cci_resume(CXLCci *cci);
+
+/*
  * Answer one command.  @in may alias @out.  @out_max: room at @out, at most
  * payload_max is used.  *@out_len is 0 unless the code is Success.
  */
@@ -117,6 +127,8 @@ CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
                        size_t in_len, void *out, size_t out_max,
                        size_t *out_len);
 
+/* Does this CCI take the command, or answer Unsupported Mailbox or CCI? */
+bool cxl_cci_accepts(const CXLCci *cci, const CXLCommand *cmd);
 /* The Command Effects Log: entries that this CCI accepts.  @n from 0. */
 unsigned cxl_cci_cel_count(const CXLCci *cci);
 bool cxl_cci_cel_entry(const CXLCci *cci, unsigned n, uint16_t *opcode,

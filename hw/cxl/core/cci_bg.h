@@ -30,7 +30,9 @@ typedef struct CXLBg {
     void *done_opaque;
 } CXLBg;
 
+/* @clock: NULL when no command of the CCI runs in background. */
 void cxl_bg_init(CXLBg *bg, const CXLClock *clock);
+/* Stops the running operation and forgets the last one; not done(). */
 void cxl_bg_reset(CXLBg *bg);
 bool cxl_bg_running(const CXLBg *bg);
 /* 0 to 100. */
@@ -41,7 +43,7 @@ void cxl_bg_start(CXLBg *bg, const CXLBgOps *ops, void *state,
 void cxl_bg_tick(CXLBg *bg);
 /* Success when idle or aborted; Abort Unsupported otherwise. */
 CXLRetCode cxl_bg_abort(CXLBg *bg);
-/* After loading saved state: arm the clock for @remaining ns. */
+/* After loading started, duration and opcode: run on from there. */
 void cxl_bg_resume(CXLBg *bg, const CXLBgOps *ops, void *state);
 
 #endif

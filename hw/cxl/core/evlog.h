@@ -32,6 +32,10 @@ void cxl_evlog_init(CXLEventLogs *logs, unsigned count, uint32_t depth,
                     const uint8_t *vectors, const CXLTimestamp *timestamp,
                     const CXLIrq *irq);
 void cxl_evlog_finish(CXLEventLogs *logs);
+/*
+ * A cold reset empties the logs; a conventional one turns the interrupts
+ * off; a CXL reset changes nothing.
+ */
 void cxl_evlog_reset(CXLEventLogs *logs, CXLResetKind kind);
 /*
  * Append @record: handle, length, timestamp and severity are filled in.  A
@@ -44,6 +48,10 @@ const CXLWireEventRecord *cxl_evlog_peek(const CXLEventLogs *logs,
                                          CXLEventLogId id, uint32_t n);
 /* Drop the @n oldest records; leaves the overflow state once not full. */
 void cxl_evlog_drop(CXLEventLogs *logs, CXLEventLogId id, uint32_t n);
+/* Has the log dropped records since it was last not full? */
+bool cxl_evlog_overflowed(const CXLEventLogs *logs, CXLEventLogId id);
+/* Do loaded counters stay within the ring?  If not, do not use the log. */
+bool cxl_evlog_valid(const CXLEventLogs *logs);
 /* The Event Status register: bit per log that holds records. */
 uint32_t cxl_evlog_status(const CXLEventLogs *logs);
 

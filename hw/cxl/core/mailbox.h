@@ -8,24 +8,28 @@
 
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/regbank.h"
-
-#define CXL_MAILBOX_PAYLOAD 0x20    /* offset of the payload in the block */
+#include "hw/cxl/spec/mailbox.h"
 
 typedef struct CXLMailbox {
     CXLCci *cci;
-    CXLRegBank bank;            /* the first 0x20 bytes */
+    CXLRegBank bank;            /* all before the payload */
     uint8_t *payload;           /* cci->payload_max bytes */
     uint8_t *reply;             /* scratch of the same size */
     CXLIrq irq;
     unsigned vector;            /* MSI-X message number, 0 to 15 */
 } CXLMailbox;
 
+extern const CXLRegTable cxl_mailbox_registers;
+
+/* From here on the end of a background operation is the mailbox's to tell. */
 void cxl_mailbox_init(CXLMailbox *mb, CXLCci *cci, const CXLIrq *irq,
                       unsigned vector);
 void cxl_mailbox_finish(CXLMailbox *mb);
+/* The registers and the payload; the CCI is reset by its owner. */
 void cxl_mailbox_reset(CXLMailbox *mb, CXLResetKind kind);
-/* Bytes of the register block: 0x20 + payload. */
+/* Bytes of the register block: CXL_MAILBOX_PAYLOAD + payload. */
 uint32_t cxl_mailbox_length(const CXLMailbox *mb);
+/* @size 1 to 8, at any @offset; outside reads 0 and ignores writes. */
 uint64_t cxl_mailbox_read(CXLMailbox *mb, uint32_t offset, unsigned size);
 void cxl_mailbox_write(CXLMailbox *mb, uint32_t offset, uint64_t value,
                        unsigned size);

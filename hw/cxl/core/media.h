@@ -35,6 +35,9 @@ typedef struct CXLMediaState {
     /* Called when the active boundary has moved (CDAT, DVSEC ranges). */
     void (*moved)(void *opaque);
     void *moved_opaque;
+    /* Is any DPA mapped by a decoder?  NULL: never. */
+    bool (*in_use)(void *opaque);
+    void *in_use_opaque;
 } CXLMediaState;
 
 /* @volatile_size is the boundary at power-on. */
@@ -47,10 +50,13 @@ uint64_t cxl_media_total(const CXLMediaState *media);
 uint64_t cxl_media_persistent(const CXLMediaState *media);
 /*
  * @volatile_size: the new boundary.  False if it is out of range or not
- * aligned, or if the boundary cannot move.
+ * aligned, if the boundary cannot move, or if it is to move at once under
+ * memory in use.
  */
 bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
                              bool immediate);
+/* Are loaded boundaries within what the device can be? */
+bool cxl_media_valid(const CXLMediaState *media);
 /* The Memory Device Status register's 64 bits. */
 uint64_t cxl_media_status_register(const CXLMediaState *media);
 

@@ -49,6 +49,7 @@ struct CXLRegBank {
     const CXLRegTable *table;
     uint8_t *data;              /* current values, little endian */
     uint8_t *init;              /* power-on values (rows' reset + HwInit) */
+    uint16_t *row_at;           /* of each byte: row number + 1, 0 for none */
     uint32_t size;              /* bytes; outside of rows reads 0, ignores */
     void *owner;                /* the part, for wrote() and locked() */
     /* NULL: nothing ever locks.  @index is the instance within @row. */
@@ -58,7 +59,8 @@ struct CXLRegBank {
 };
 
 /*
- * @size: bytes of the bank.  A row (or an instance of it) that lies outside
+ * @size: bytes of the bank.  Rows do not overlap and their first instances
+ * ascend.  A row (or an instance of it) that lies outside
  * is left out: this is how one table serves 1 to 10 decoders.
  */
 void cxl_regbank_init(CXLRegBank *bank, const CXLRegTable *table,
