@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Get the stock QEMU tree into build/base, without the files we replace."""
+"""Get the stock QEMU tree, without the files we replace.
+
+Meson refuses a source tree inside its build directory, so the tree of build/
+is build.base/ beside it, and build/base is a link to it.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +38,17 @@ def _check_version(tree: Path, release: Release) -> str:
     return version
 
 
+def tree_of(build: Path) -> Path:
+    """Where the base tree of the build directory @build is."""
+    return build.with_name(build.name + ".base")
+
+
 class Base:
     """The base tree of one build directory."""
 
     def __init__(self, build: Path, apt_root: Path) -> None:
         self.build = build
-        self.tree = build / "base"
+        self.tree = tree_of(build)
         self.state = build / "house"
         self.apt_root = apt_root
         self.release = Release.read()
@@ -59,10 +68,10 @@ class Base:
         return hashlib.sha256(listed.encode()).hexdigest()
 
     def get(self, given: Path | None, fresh: bool = False) -> str:
-        """Make build/base the tree we want; its version."""
+        """Make the base tree the one we want; its version."""
         want = {"drop": self._drop_digest()}
         if given:
-            if given == self.tree or self.build in given.parents:
+            if {self.tree, self.build} & {given, *given.parents}:
                 raise HouseError(f"--with-qemu={given} lies inside the build "
                                  "directory: give a tree of your own")
             want |= {"from": str(given),
@@ -72,13 +81,16 @@ class Base:
         if fresh or not self._is_current(want):
             self._replace(given)
             self._stamp().write_text(json.dumps(want), encoding="utf-8")
+        link = self.build / "base"
+        if not link.is_symlink():
+            link.symlink_to(f"../{self.tree.name}")
         return _check_version(self.tree, self.release)
 
     def _replace(self, given: Path | None) -> None:
         """Build the tree aside and move it in whole."""
         self.state.mkdir(parents=True, exist_ok=True)
         self._stamp().unlink(missing_ok=True)
-        aside = self.build / "base.new"
+        aside = self.tree.with_name(self.tree.name + ".new")
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         if given:

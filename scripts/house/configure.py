@@ -12,15 +12,16 @@ from pathlib import Path
 
 from debian_apt import AptError
 from house import deps, firmware, overlay, pytools
-from house.base import Base
+from house.base import Base, tree_of
 from house.lists import ROOT, words
 from house.patches import Patched
 from house.ui import HouseError, fail, run_logged, step
 
 EPILOG = """\
-Options after '--' go to the base's own configure. Only files under the build
-directory change. Running it again repairs a half-made build directory and
-takes in changed patches; 'ninja -C build' then builds."""
+Options after '--' go to the base's own configure. Only the build directory and
+the base tree beside it (build.base) change. Running it again repairs a
+half-made build directory and takes in changed patches; 'ninja -C build' then
+builds."""
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -111,7 +112,7 @@ def _configure_base(build: Path, options: list[str]) -> None:
     shutil.rmtree(build / "meson-private", ignore_errors=True)
     shutil.rmtree(build / "meson-info", ignore_errors=True)
     step("configuring QEMU")
-    run_logged([build / "base/configure", *options],
+    run_logged([tree_of(build) / "configure", *options],
                build / "logs/configure.log", "QEMU's own configure",
                cwd=build)
     firmware.show_to_qemu(build)
@@ -120,7 +121,7 @@ def _configure_base(build: Path, options: list[str]) -> None:
 
 def lay_and_patch(build: Path) -> None:
     """Bring links and patches of @build up to date."""
-    tree, state = build / "base", build / "house"
+    tree, state = tree_of(build), build / "house"
     linked = overlay.lay(tree, state)
     patched = Patched(tree, state).apply()
     if linked or patched:
@@ -141,9 +142,9 @@ def configure(args: argparse.Namespace) -> None:
     lay_and_patch(build)
     python = pytools.prepare(build / "house", apt_root)
     if args.prepare_only:
-        step(f"QEMU {version} is ready under {build}/base")
+        step(f"QEMU {version} is ready in {tree_of(build)}")
         return
-    firmware.prepare(build / "base", build, apt_root)
+    firmware.prepare(tree_of(build), build, apt_root)
     _configure_base(build, base_options(args, python))
     step(f"QEMU {version} is configured; build with: ninja -C {build}")
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,8 @@ def _all_files() -> list[str]:
     for where, subdirs, files in os.walk(ROOT):
         subdirs[:] = [
             name for name in subdirs
-            if name not in (".git", "__pycache__", "build")
-            and not name.startswith("build-")
+            if name not in (".git", "__pycache__")
+            and not re.match(r"build($|[-.])", name)
         ]
         found += [os.path.relpath(os.path.join(where, name), ROOT)
                   for name in files]
