@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The QEMU command line of a topology."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .topology import Bridge, Device, Topology, Window
+from .units import format_size
+
+SHARE_TAG = "share"
+
+
+@dataclass
+class Options:
+    """How to start QEMU, apart from the topology."""
+
+    qemu: list[str]
+    kernel: Path
+    initrd: Path
+    append: list[str] = field(default_factory=list)
+    memory: str = "1G"
+    smp: str = "2"
+    accel: str = "tcg"
+    cpu: str = "max,hypervisor=off"
+    share: Path | None = None
+    state: Path | None = None
+    extra: list[str] = field(default_factory=list)
+
+
+def quoted(text: str | Path) -> str:
+    """@text as a value inside a QEMU option, where commas separate."""
+    return str(text).replace(",", ",,")
+
+
+def machine_value(topology: Topology) -> str:
+    """The value of -machine: CXL on, and the windows."""
+    parts = ["q35", "cxl=on"]
+    for index, window in enumerate(topology.windows):
+        parts += _window_parts(f"cxl-fmw.{index}", window)
+    return ",".join(parts)
+
+
+def _window_parts(prefix: str, window: Window) -> list[str]:
+    parts = [
+        f"{prefix}.targets.{index}={target}"
+        for index, target in enumerate(window.targets)
+    ]
+    parts.append(f"{prefix}.size={format_size(window.size)}")
+    parts.append(f"{prefix}.interleave-granularity={window.granularity}")
+    if window.restrictions is not None:
+        parts.append(f"{prefix}.restrictions={window.restrictions}")
+    if window.qtg is not None:
+        parts.append(f"{prefix}.qtg={window.qtg}")
+    return parts
+
+
+def backend_file(state: Path, device: Device, kind: str) -> Path:
+    """Where @device keeps its @kind (volatile, persistent, lsa) bytes."""
+    return state / f"{device.name}-{kind}.img"
+
+
+def _backend(device: Device, kind: str, state: Path | None) -> list[str]:
+    size = format_size(getattr(device, kind))
+    name = f"{device.name}-{kind}"
+    if state is None:
+        return ["-object", f"memory-backend-ram,id={name},size={size}"]
+    path = quoted(backend_file(state, device, kind))
+    return [
+        "-object",
+        f"memory-backend-file,id={name},size={size},share=on,mem-path={path}",
+    ]
+
+
+def _device_args(
+    device: Device, port: str, state: Path | None
+) -> list[str]:
+    args: list[str] = []
+    value = f"cxl-type3,id={device.name},bus={port},sn={device.serial:#x}"
+    for kind, key in (
+        ("volatile", "volatile-memdev"),
+        ("persistent", "persistent-memdev"),
+        ("lsa", "lsa"),
+    ):
+        if getattr(device, kind):
+            args += _backend(device, kind, state)
+            value += f",{key}={device.name}-{kind}"
+    return args + ["-device", value]
+
+
+def _bridge_args(
+    bridge: Bridge, first_slot: int, state: Path | None
+) -> list[str]:
+    value = f"pxb-cxl,id={bridge.name},bus=pcie.0,bus_nr={bridge.bus}"
+    if bridge.hdm_for_passthrough:
+        value += ",hdm_for_passthrough=on"
+    args = ["-device", value]
+    for index, port in enumerate(bridge.ports):
+        args += [
+            "-device",
+            f"cxl-rp,id={port.name},bus={bridge.name},port={index},"
+            f"chassis=0,slot={first_slot + index}",
+        ]
+        if port.device:
+            args += _device_args(port.device, port.name, state)
+    return args
+
+
+def topology_args(topology: Topology, state: Path | None) -> list[str]:
+    """Bridges, ports, devices and their backends."""
+    args: list[str] = []
+    slot = 1
+    for bridge in topology.bridges:
+        args += _bridge_args(bridge, slot, state)
+        slot += len(bridge.ports)
+    return args
+
+
+def qemu_args(topology: Topology, options: Options) -> list[str]:
+    """The whole command but for consoles and monitors."""
+    accel = options.accel
+    if accel == "tcg":
+        accel = "tcg,thread=multi"
+    args = [
+        *options.qemu, "-nodefaults", "-no-user-config", "-display", "none",
+        "-machine", machine_value(topology), "-accel", accel,
+        "-cpu", options.cpu, "-m", options.memory, "-smp", options.smp,
+        "-kernel", str(options.kernel), "-initrd", str(options.initrd),
+        "-append", " ".join(options.append),
+    ]
+    args += topology_args(topology, options.state)
+    if options.share:
+        args += [
+            "-virtfs",
+            f"local,path={quoted(options.share)},mount_tag={SHARE_TAG},"
+            "security_model=none",
+        ]
+    return args + options.extra
+
+
+def shell_text(args: list[str]) -> str:
+    """@args as a shell would take them, one option a line."""
+    lines = []
+    for arg in args:
+        word = shlex.quote(arg)
+        if arg.startswith("-") and lines:
+            lines.append(word)
+        elif lines:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return " \\\n    ".join(lines)
