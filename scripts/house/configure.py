@@ -24,6 +24,33 @@ half-made build directory and takes in changed patches; 'ninja -C build' then
 builds."""
 
 
+NOT_REMEMBERED = {"--again", "--fresh", "--install-deps", "--for-tests",
+                  "--prepare-only"}
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Our options, and those after '--'."""
+    at = argv.index("--") if "--" in argv else len(argv)
+    return argv[:at], argv[at + 1:]
+
+
+def _remembered(
+    build: Path, ours: list[str], rest: list[str]
+) -> tuple[list[str], list[str]]:
+    """The last run's options with the new ones after them."""
+    try:
+        text = (build / "house/options.json").read_text(encoding="utf-8")
+        old_ours, old_rest = json.loads(text)
+    except (OSError, ValueError):
+        return ours, rest
+    return _followed_by(old_ours, ours), _followed_by(old_rest, rest)
+
+
+def _followed_by(old: list[str], new: list[str]) -> list[str]:
+    """@old then @new (argparse lets the last win), once."""
+    return old if old[len(old) - len(new):] == new else old + new
+
+
 def parse(argv: list[str]) -> argparse.Namespace:
     """Our options; .rest is for the base's configure."""
     parser = argparse.ArgumentParser(
@@ -52,9 +79,17 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add("--prepare-only", action="store_true",
         help="stop before the base's configure: enough for 'make unit'")
     add("--fresh", action="store_true", help="get the base anew")
-    split = argv.index("--") if "--" in argv else len(argv)
-    args = parser.parse_args(argv[:split])
-    args.rest = argv[split + 1:]
+    add("--again", action="store_true",
+        help="start from the options of the last run")
+    ours, rest = _split(argv)
+    args = parser.parse_args(ours)
+    if args.again:
+        ours, rest = _remembered(args.build_dir, ours, rest)
+        args = parser.parse_args(ours)
+    args.rest = rest
+    args.remember = [
+        [word for word in ours if word not in NOT_REMEMBERED], rest
+    ]
     return args
 
 
@@ -138,6 +173,9 @@ def configure(args: argparse.Namespace) -> None:
     else:
         deps.require(groups)
     apt_root = build / "apt"
+    (build / "house").mkdir(exist_ok=True)
+    (build / "house/options.json").write_text(json.dumps(args.remember),
+                                              encoding="utf-8")
     version = Base(build, apt_root).get(args.with_qemu, args.fresh)
     lay_and_patch(build)
     python = pytools.prepare(build / "house", apt_root)

@@ -26,7 +26,7 @@ def step(text: str) -> None:
 
 def _follow(process: subprocess.Popen[str], log: Path) -> deque[str]:
     """Copy output to @log; show the latest line every TICK seconds."""
-    tail: deque[str] = deque(maxlen=30)
+    tail: deque[str] = deque(maxlen=12)
     shown = time.monotonic()
     assert process.stdout is not None
     with log.open("w", encoding="utf-8") as stream:
