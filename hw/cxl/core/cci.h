@@ -28,8 +28,8 @@ typedef enum CXLCciKind {
 } CXLCciKind;
 
 #define CXL_CCI_ANY                                               \
-    (CXL_CCI_PRIMARY | CXL_CCI_SECONDARY | CXL_CCI_LD | CXL_CCI_FM_LD | \
-     CXL_CCI_SWITCH | CXL_CCI_MCTP)
+    (CXL_CCI_PRIMARY | CXL_CCI_SECONDARY | CXL_CCI_LD |           \
+     CXL_CCI_FM_LD | CXL_CCI_SWITCH | CXL_CCI_MCTP)
 
 /* What must hold for a command to run; each is one gate function. */
 enum {

@@ -13,6 +13,7 @@
 #define HW_CXL_CORE_MEDIA_H
 
 #include "hw/cxl/core/port.h"
+#include "hw/cxl/spec/wire.h"
 
 #define CXL_CAPACITY_UNIT (256 * 1024 * 1024ULL)
 
@@ -57,6 +58,12 @@ bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
                              bool immediate);
 /* Are loaded boundaries within what the device can be? */
 bool cxl_media_valid(const CXLMediaState *media);
+/* Bytes, as the wire counts capacity. */
+static inline cxl_le64 cxl_put_capacity(uint64_t bytes)
+{
+    return cxl_put64(bytes / CXL_CAPACITY_UNIT);
+}
+
 /* The Memory Device Status register's 64 bits. */
 uint64_t cxl_media_status_register(const CXLMediaState *media);
 

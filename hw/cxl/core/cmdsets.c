@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every command set. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/cmdsets.h"
+
+const CXLCommandSet *const cxl_cmdsets[] = {
+    &cxl_cmdset_infostat,
+    &cxl_cmdset_events,
+    &cxl_cmdset_timestamp,
+    &cxl_cmdset_logs,
+    &cxl_cmdset_identify,
+    &cxl_cmdset_partition,
+    &cxl_cmdset_lsa,
+    &cxl_cmdset_health,
+    NULL
+};

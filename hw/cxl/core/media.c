@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The device's memory and its two partitions. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/media.h"
+#include "hw/cxl/spec/device.h"
+
+void cxl_media_init(CXLMediaState *media, const CXLMedia *store,
+                    uint64_t volatile_only, uint64_t persistent_only,
+                    uint64_t align, uint64_t volatile_size)
+{
+    *media = (CXLMediaState) {
+        .store = *store,
+        .volatile_only = volatile_only,
+        .persistent_only = persistent_only,
+        .align = align,
+        .volatile_size = volatile_size,
+        .status = CXL_MEDIA_READY,
+    };
+}
+
+uint64_t cxl_media_total(const CXLMediaState *media)
+{
+    return cxl_media_size(&media->store);
+}
+
+uint64_t cxl_media_persistent(const CXLMediaState *media)
+{
+    return cxl_media_total(media) - media->volatile_size;
+}
+
+static void move_boundary(CXLMediaState *media, uint64_t volatile_size)
+{
+    media->next_pending = false;
+    if (media->volatile_size == volatile_size) {
+        return;
+    }
+    media->volatile_size = volatile_size;
+    if (media->moved) {
+        media->moved(media->moved_opaque);
+    }
+}
+
+void cxl_media_reset(CXLMediaState *media, CXLResetKind kind)
+{
+    if (kind == CXL_RESET_COLD && media->next_pending) {
+        move_boundary(media, media->next_volatile);
+    }
+}
+
+static bool in_range(const CXLMediaState *media, uint64_t volatile_size)
+{
+    uint64_t total = cxl_media_total(media);
+
+    return volatile_size <= total && volatile_size >= media->volatile_only &&
+        total - volatile_size >= media->persistent_only;
+}
+
+/* The boundary may be there: it only ever moves in steps of align. */
+static bool can_move_to(const CXLMediaState *media, uint64_t volatile_size)
+{
+    return media->align && in_range(media, volatile_size) &&
+        (volatile_size - media->volatile_only) % media->align == 0;
+}
+
+static bool in_use(const CXLMediaState *media)
+{
+    return media->in_use && media->in_use(media->in_use_opaque);
+}
+
+bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
+                             bool immediate)
+{
+    if (!can_move_to(media, volatile_size) || (immediate && in_use(media))) {
+        return false;
+    }
+    if (immediate) {
+        move_boundary(media, volatile_size);
+    } else {
+        media->next_volatile = volatile_size;
+        media->next_pending = volatile_size != media->volatile_size;
+    }
+    return true;
+}
+
+bool cxl_media_valid(const CXLMediaState *media)
+{
+    return in_range(media, media->volatile_size) &&
+        media->status <= CXL_MEDIA_DISABLED &&
+        (!media->next_pending || can_move_to(media, media->next_volatile));
+}
+
+uint64_t cxl_media_status_register(const CXLMediaState *media)
+{
+    uint64_t v = 0;
+
+    v = FIELD_DP64(v, CXL_MEMDEV_STATUS, MEDIA_STATUS, media->status);
+    return FIELD_DP64(v, CXL_MEMDEV_STATUS, MAILBOX_READY, 1);
+}
