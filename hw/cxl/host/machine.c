@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The machine's properties, the bridges' registers and the routes. */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/units.h"
+#include "qapi/clone-visitor.h"
+#include "qapi/error.h"
+#include "qapi/qapi-visit-cxl.h"
+#include "hw/cxl/cxl_host.h"
+#include "hw/cxl/host/mapping.h"
+#include "hw/cxl/host/topology.h"
+#include "hw/cxl/host/window.h"
+#include "hw/cxl/model/glue_route.h"
+#include "hw/pci/pci_bus.h"
+
+/* No CPU has more than 52 physical address bits. */
+#define MAX_TOTAL (4 * PiB)
+
+/* One per machine, made when the windows have found their bridges. */
+typedef struct CXLRouter {
+    Notifier changed;
+    CXLState *state;
+} CXLRouter;
+
+static void route_window(CXLFixedWindow *window)
+{
+    CXLRouteNode *node[CXL_MAX_WAYS];
+    CXLRouteWindow route = {
+        .base = window->base,
+        .size = window->size,
+        .interleave = cxl_window_interleave(window),
+    };
+
+    for (unsigned i = 0; i < window->ways; i++) {
+        node[i] = cxl_topology_node(PXB_CXL_DEV(window->target[i]));
+        route.target[i] = node[i];
+    }
+    cxl_mapping_update(window, cxl_route_build(&route));
+    for (unsigned i = 0; i < window->ways; i++) {
+        cxl_topology_free(node[i]);
+    }
+}
+
+static void routes_changed(Notifier *notifier, void *data)
+{
+    CXLRouter *router = container_of(notifier, CXLRouter, changed);
+
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        route_window(it->data);
+    }
+}
+
+void cxl_fmws_link_targets(CXLState *state, Error **errp)
+{
+    CXLRouter *router;
+
+    for (GList *it = state->fixed_windows; it; it = it->next) {
+        if (!cxl_window_link(it->data, errp)) {
+            return;
+        }
+    }
+    router = g_new0(CXLRouter, 1);
+    router->changed.notify = routes_changed;
+    router->state = state;
+    cxl_glue_route_listen(&router->changed);
+}
+
+static bool hook_up_bridge(CXLState *state, CXLHostBridge *bridge,
+                           Error **errp)
+{
+    if (!state->is_enabled) {
+        error_setg(errp, "pxb-cxl '%s' needs the machine option cxl=on",
+                   DEVICE(bridge)->id ?: "(no id)");
+        return false;
+    }
+    if (state->next_mr_idx == CXL_MAX_HOST_BRIDGES) {
+        error_setg(errp, "pxb-cxl '%s' is one too many: the machine has "
+                   "registers for %d CXL host bridges",
+                   DEVICE(bridge)->id ?: "(no id)", CXL_MAX_HOST_BRIDGES);
+        return false;
+    }
+    memory_region_add_subregion(&state->host_mr,
+                                state->next_mr_idx * CXL_HOST_BRIDGE_REGS,
+                                &bridge->registers);
+    state->bridge[state->next_mr_idx++] = DEVICE(bridge);
+    cxl_host_bridge_settle(bridge);
+    return true;
+}
+
+void cxl_hook_up_pxb_registers(PCIBus *bus, CXLState *state, Error **errp)
+{
+    PCIBus *child;
+
+    if (state->fixed_windows && !state->is_enabled) {
+        error_setg(errp, "cxl-fmw needs the machine option cxl=on");
+        return;
+    }
+    if (!bus) {
+        return;
+    }
+    QLIST_FOREACH(child, &bus->child, sibling) {
+        if (pci_bus_is_root(child) && pci_bus_is_cxl(child) &&
+            !hook_up_bridge(state, PXB_CXL_DEV(child->parent_dev), errp)) {
+            return;
+        }
+    }
+}
+
+void cxl_report_address_space(const CXLState *state)
+{
+    uint64_t total = 0;
+
+    for (GList *it = state->fixed_windows; it; it = it->next) {
+        total += ((CXLFixedWindow *)it->data)->size;
+    }
+    if (state->is_enabled && total) {
+        error_printf("0x%" PRIx64 " bytes of it are CXL fixed memory windows: "
+                     "make cxl-fmw.N.size smaller, or give the CPU more "
+                     "address bits (-cpu ...,phys-bits=NN)\n", total);
+    }
+}
+
+/* A visitor reads or writes through the same pointer. */
+static void visit_cxl(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    CXLState *state = opaque;
+
+    visit_type_bool(v, name, &state->is_enabled, errp);
+}
+
+static void get_windows(Object *obj, Visitor *v, const char *name,
+                        void *opaque, Error **errp)
+{
+    CXLState *state = opaque;
+    CXLFixedMemoryWindowOptionsList *list = NULL;
+    CXLFixedMemoryWindowOptionsList **tail = &list;
+
+    for (GList *it = state->fixed_windows; it; it = it->next) {
+        CXLFixedWindow *window = it->data;
+
+        QAPI_LIST_APPEND(tail, QAPI_CLONE(CXLFixedMemoryWindowOptions,
+                                          window->opts));
+    }
+    visit_type_CXLFixedMemoryWindowOptionsList(v, name, &list, errp);
+    qapi_free_CXLFixedMemoryWindowOptionsList(list);
+}
+
+static void free_windows(GList *windows)
+{
+    g_list_free_full(windows, (GDestroyNotify)cxl_window_free);
+}
+
+static GList *parse_windows(CXLFixedMemoryWindowOptionsList *list,
+                            Error **errp)
+{
+    GList *windows = NULL;
+    uint64_t room = MAX_TOTAL;
+    unsigned index = 0;
+
+    for (; list; list = list->next) {
+        CXLFixedWindow *window = cxl_window_new(index, list->value, errp);
+
+        if (window && window->size > room) {
+            error_setg(errp, "cxl-fmw.%u.size: the windows together exceed "
+                       "4 PiB", index);
+            cxl_window_free(window);
+            window = NULL;
+        }
+        if (!window) {
+            free_windows(windows);
+            return NULL;
+        }
+        room -= window->size;
+        windows = g_list_append(windows, window);
+        index++;
+    }
+    return windows;
+}
+
+static void set_windows(Object *obj, Visitor *v, const char *name,
+                        void *opaque, Error **errp)
+{
+    CXLState *state = opaque;
+    CXLFixedMemoryWindowOptionsList *list = NULL;
+    GList *windows;
+    ERRP_GUARD();
+
+    if (!visit_type_CXLFixedMemoryWindowOptionsList(v, name, &list, errp)) {
+        return;
+    }
+    windows = parse_windows(list, errp);
+    qapi_free_CXLFixedMemoryWindowOptionsList(list);
+    if (!*errp) {
+        free_windows(state->fixed_windows);
+        state->fixed_windows = windows;
+    }
+}
+
+void cxl_machine_init(Object *machine, CXLState *state)
+{
+    object_property_add(machine, "cxl", "bool", visit_cxl, visit_cxl, NULL,
+                        state);
+    object_property_set_description(machine, "cxl",
+        "Set on/off to have CXL host bridges and fixed memory windows");
+    object_property_add(machine, "cxl-fmw", "CXLFixedMemoryWindow",
+                        get_windows, set_windows, NULL, state);
+    object_property_set_description(machine, "cxl-fmw",
+        "CXL fixed memory windows: .N.targets.M, .N.size, "
+        ".N.interleave-granularity, .N.restrictions, .N.qtg");
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A machine built without CXL: no property, so nothing to do later. */
+#include "qemu/osdep.h"
+#include "hw/cxl/cxl_host.h"
+
+const MemoryRegionOps cfmws_ops;
+
+void cxl_machine_init(Object *machine, CXLState *state)
+{
+}
+
+void cxl_hook_up_pxb_registers(PCIBus *bus, CXLState *state, Error **errp)
+{
+}
+
+void cxl_fmws_link_targets(CXLState *state, Error **errp)
+{
+}
+
+void cxl_report_address_space(const CXLState *state)
+{
+}

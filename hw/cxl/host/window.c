@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/host-utils.h"
+#include "qemu/units.h"
+#include "qapi/clone-visitor.h"
+#include "qapi/error.h"
+#include "qapi/qapi-visit-cxl.h"
+#include "hw/cxl/host/window.h"
+#include "hw/cxl/model/host_bridge.h"
+#include "hw/cxl/core/cedt.h"
+#include "hw/qdev-core.h"
+#include "hw/cxl/trace.h"
+
+#define WINDOW_UNIT (256 * MiB)
+#define RESTRICTIONS_DEFAULT                                    \
+    (CXL_CFMWS_DEVICE_COHERENT | CXL_CFMWS_HOST_ONLY |          \
+     CXL_CFMWS_VOLATILE | CXL_CFMWS_PERSISTENT)
+#define RESTRICTIONS_ALL                                        \
+    (RESTRICTIONS_DEFAULT | CXL_CFMWS_FIXED | CXL_CFMWS_BI)
+
+static bool check_size(unsigned n, uint64_t size, unsigned ways, Error **errp)
+{
+    if (!size || size % WINDOW_UNIT) {
+        error_setg(errp, "cxl-fmw.%u.size: 0x%" PRIx64 " is not a multiple "
+                   "of 256 MiB", n, size);
+        return false;
+    }
+    if (size % (ways * WINDOW_UNIT)) {
+        warn_report("cxl-fmw.%u.size: the standard asks for a multiple of "
+                    "256 MiB times %u targets; guests may not use all of it",
+                    n, ways);
+    }
+    return true;
+}
+
+static bool check_granularity(unsigned n, uint64_t granularity, Error **errp)
+{
+    if (cxl_interleave_encode_granularity(granularity) < 0) {
+        error_setg(errp, "cxl-fmw.%u.interleave-granularity: %" PRIu64
+                   " is not one of 256, 512, 1k, 2k, 4k, 8k, 16k",
+                   n, granularity);
+        return false;
+    }
+    return true;
+}
+
+static bool check_ways(unsigned n, unsigned ways, Error **errp)
+{
+    if (cxl_interleave_encode_ways(ways) < 0) {
+        error_setg(errp, "cxl-fmw.%u.targets: %u targets cannot be "
+                   "interleaved; name 1, 2, 3, 4, 6, 8, 12 or 16 pxb-cxl",
+                   n, ways);
+        return false;
+    }
+    return true;
+}
+
+static bool check_restrictions(unsigned n, uint16_t bits, Error **errp)
+{
+    if (bits & ~RESTRICTIONS_ALL) {
+        error_setg(errp, "cxl-fmw.%u.restrictions: 0x%x has bits outside of "
+                   "0x%x", n, bits, RESTRICTIONS_ALL);
+        return false;
+    }
+    return true;
+}
+
+CXLFixedWindow *cxl_window_new(unsigned index,
+                               const CXLFixedMemoryWindowOptions *opts,
+                               Error **errp)
+{
+    uint64_t granularity = opts->has_interleave_granularity ?
+                           opts->interleave_granularity : 256;
+    uint16_t restrictions = opts->has_restrictions ?
+                            opts->restrictions : RESTRICTIONS_DEFAULT;
+    unsigned ways = 0;
+    CXLFixedWindow *window;
+
+    for (strList *t = opts->targets; t; t = t->next) {
+        ways++;
+    }
+    if (!check_ways(index, ways, errp) ||
+        !check_size(index, opts->size, ways, errp) ||
+        !check_granularity(index, granularity, errp) ||
+        !check_restrictions(index, restrictions, errp)) {
+        return NULL;
+    }
+
+    window = g_new0(CXLFixedWindow, 1);
+    window->index = index;
+    window->opts = QAPI_CLONE(CXLFixedMemoryWindowOptions, opts);
+    window->size = opts->size;
+    window->granularity = granularity;
+    window->ways = ways;
+    window->restrictions = restrictions;
+    window->qtg = opts->has_qtg ? opts->qtg : 0;
+    window->target = g_new0(DeviceState *, ways);
+    return window;
+}
+
+void cxl_window_free(CXLFixedWindow *window)
+{
+    qapi_free_CXLFixedMemoryWindowOptions(window->opts);
+    g_free(window->target);
+    g_free(window);
+}
+
+bool cxl_window_link(CXLFixedWindow *window, Error **errp)
+{
+    unsigned i = 0;
+
+    for (strList *t = window->opts->targets; t; t = t->next, i++) {
+        Object *bridge;
+        bool ambiguous;
+
+        bridge = object_resolve_path_type(t->value, TYPE_PXB_CXL_DEV,
+                                          &ambiguous);
+        if (!bridge) {
+            error_setg(errp, "cxl-fmw.%u.targets.%u: %s '%s'",
+                       window->index, i,
+                       ambiguous ? "more than one pxb-cxl is named"
+                                 : "there is no pxb-cxl with id",
+                       t->value);
+            error_append_hint(errp, "Add '-device pxb-cxl,bus=pcie.0,"
+                              "bus_nr=NR,id=%s'.\n", t->value);
+            return false;
+        }
+        window->target[i] = DEVICE(bridge);
+    }
+    return true;
+}
+
+CXLInterleave cxl_window_interleave(const CXLFixedWindow *window)
+{
+    return (CXLInterleave) {
+        .ways = window->ways,
+        .shift = ctz64(window->granularity),
+    };
+}
+
+/* CXL r3.2: no decoder claims the address: ones are read, writes dropped. */
+static uint64_t unclaimed_read(void *opaque, hwaddr offset, unsigned size)
+{
+    CXLFixedWindow *window = opaque;
+
+    trace_cxl_window_unclaimed(window->index, window->base + offset, "read");
+    return UINT64_MAX;
+}
+
+static void unclaimed_write(void *opaque, hwaddr offset, uint64_t value,
+                            unsigned size)
+{
+    CXLFixedWindow *window = opaque;
+
+    trace_cxl_window_unclaimed(window->index, window->base + offset, "write");
+}
+
+const MemoryRegionOps cfmws_ops = {
+    .read = unclaimed_read,
+    .write = unclaimed_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8 },
+    .impl = { .min_access_size = 1, .max_access_size = 8 },
+};

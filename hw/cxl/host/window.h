@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fixed memory windows: options checked, bridges found. */
+#ifndef HW_CXL_HOST_WINDOW_H
+#define HW_CXL_HOST_WINDOW_H
+
+#include "hw/cxl/core/route.h"
+#include "hw/cxl/cxl_host.h"
+
+/* Checks everything that does not need the bridges.  NULL on error. */
+CXLFixedWindow *cxl_window_new(unsigned index,
+                               const CXLFixedMemoryWindowOptions *opts,
+                               Error **errp);
+void cxl_window_free(CXLFixedWindow *window);
+/* Finds the pxb-cxl that each target names. */
+bool cxl_window_link(CXLFixedWindow *window, Error **errp);
+CXLInterleave cxl_window_interleave(const CXLFixedWindow *window);
+
+#endif

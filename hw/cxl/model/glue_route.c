@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "hw/cxl/model/glue_route.h"
+
+static NotifierList listeners = NOTIFIER_LIST_INITIALIZER(listeners);
+
+void cxl_glue_route_listen(Notifier *notifier)
+{
+    notifier_list_add(&listeners, notifier);
+}
+
+void cxl_glue_route_changed(void)
+{
+    notifier_list_notify(&listeners, NULL);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a device says that what it decodes has changed.  Whoever keeps routes
+ * listens; a device never knows who.
+ */
+#ifndef HW_CXL_MODEL_GLUE_ROUTE_H
+#define HW_CXL_MODEL_GLUE_ROUTE_H
+
+#include "qemu/notify.h"
+
+void cxl_glue_route_listen(Notifier *notifier);
+/* Call with the BQL held, after the change. */
+void cxl_glue_route_changed(void);
+
+#endif

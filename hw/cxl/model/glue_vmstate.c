@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "hw/cxl/core/cci_bg.h"
+#include "hw/cxl/core/component.h"
+#include "hw/cxl/core/doe.h"
+#include "hw/cxl/core/dvsec.h"
+#include "hw/cxl/core/evlog.h"
+#include "hw/cxl/core/health.h"
+#include "hw/cxl/core/mailbox.h"
+#include "hw/cxl/core/media.h"
+#include "hw/cxl/model/glue_vmstate.h"
+#include "migration/qemu-file-types.h"
+
+static void put_bytes(QEMUFile *f, const uint8_t *data, uint32_t size)
+{
+    qemu_put_be32(f, size);
+    qemu_put_buffer(f, data, size);
+}
+
+static int get_bytes(QEMUFile *f, uint8_t *data, uint32_t size,
+                     const char *what)
+{
+    uint32_t saved = qemu_get_be32(f);
+
+    if (saved != size) {
+        error_report("CXL saved state: %s has %u bytes here, %u there: start "
+                     "with the properties of the saved machine",
+                     what, size, saved);
+        return -EINVAL;
+    }
+    return qemu_get_buffer(f, data, size) == size ? 0 : -EIO;
+}
+
+static int put_component(QEMUFile *f, void *pv, size_t size,
+                         const VMStateField *field, JSONWriter *vmdesc)
+{
+    CXLRegBank *bank;
+
+    for (unsigned n = 0; (bank = cxl_component_bank(pv, n)); n++) {
+        put_bytes(f, bank->data, bank->size);
+    }
+    return 0;
+}
+
+static int get_component(QEMUFile *f, void *pv, size_t size,
+                         const VMStateField *field)
+{
+    CXLComponent *comp = pv;
+    CXLRegBank *bank;
+
+    for (unsigned n = 0; (bank = cxl_component_bank(comp, n)); n++) {
+        int ret = get_bytes(f, bank->data, bank->size, bank->table->name);
+
+        if (ret) {
+            return ret;
+        }
+    }
+    if (comp->has_hdm && !cxl_hdm_valid(&comp->hdm)) {
+        error_report("CXL saved state: HDM decoders contradict each other");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+const VMStateInfo vmstate_info_cxl_component = {
+    .name = "cxl-component",
+    .put = put_component,
+    .get = get_component,
+};
+
+static int put_dvsec(QEMUFile *f, void *pv, size_t size,
+                     const VMStateField *field, JSONWriter *vmdesc)
+{
+    CXLDvsec *dvsec = pv;
+
+    put_bytes(f, dvsec->bank.data, dvsec->bank.size);
+    return 0;
+}
+
+static int get_dvsec(QEMUFile *f, void *pv, size_t size,
+                     const VMStateField *field)
+{
+    CXLDvsec *dvsec = pv;
+
+    return get_bytes(f, dvsec->bank.data, dvsec->bank.size, "DVSEC");
+}
+
+const VMStateInfo vmstate_info_cxl_dvsec = {
+    .name = "cxl-dvsec",
+    .put = put_dvsec,
+    .get = get_dvsec,
+};
+
+static int put_mailbox(QEMUFile *f, void *pv, size_t size,
+                       const VMStateField *field, JSONWriter *vmdesc)
+{
+    CXLMailbox *mb = pv;
+
+    put_bytes(f, mb->bank.data, mb->bank.size);
+    put_bytes(f, mb->payload, mb->cci->payload_max);
+    return 0;
+}
+
+static int get_mailbox(QEMUFile *f, void *pv, size_t size,
+                       const VMStateField *field)
+{
+    CXLMailbox *mb = pv;
+    int ret = get_bytes(f, mb->bank.data, mb->bank.size, "mailbox");
+
+    return ret ?: get_bytes(f, mb->payload, mb->cci->payload_max,
+                            "mailbox payload (mailbox-payload=)");
+}
+
+const VMStateInfo vmstate_info_cxl_mailbox = {
+    .name = "cxl-mailbox",
+    .put = put_mailbox,
+    .get = get_mailbox,
+};
+
+static void put_log(QEMUFile *f, const CXLEventLogs *logs, unsigned n)
+{
+    const CXLEventLog *log = &logs->log[n];
+
+    qemu_put_be16(f, log->next_handle);
+    qemu_put_be16(f, log->overflow_count);
+    qemu_put_be64(f, log->overflow_first);
+    qemu_put_be64(f, log->overflow_last);
+    qemu_put_byte(f, log->policy);
+    qemu_put_be32(f, log->count);
+    for (uint32_t i = 0; i < log->count; i++) {
+        qemu_put_buffer(f, (const uint8_t *)cxl_evlog_peek(logs, n, i),
+                        sizeof(CXLWireEventRecord));
+    }
+}
+
+static int get_log(QEMUFile *f, CXLEventLog *log)
+{
+    size_t size;
+
+    log->next_handle = qemu_get_be16(f) ?: 1;
+    log->overflow_count = qemu_get_be16(f);
+    log->overflow_first = qemu_get_be64(f);
+    log->overflow_last = qemu_get_be64(f);
+    log->policy = qemu_get_byte(f);
+    log->head = 0;
+    log->count = qemu_get_be32(f);
+    if (log->count > log->depth) {
+        error_report("CXL saved state: %u events do not fit in a log of %u "
+                     "(event-log-size=)", log->count, log->depth);
+        log->count = 0;
+        return -EINVAL;
+    }
+    size = log->count * sizeof(CXLWireEventRecord);
+    return qemu_get_buffer(f, (uint8_t *)log->ring, size) == size ? 0 : -EIO;
+}
+
+static int put_evlog(QEMUFile *f, void *pv, size_t size,
+                     const VMStateField *field, JSONWriter *vmdesc)
+{
+    CXLEventLogs *logs = pv;
+
+    for (unsigned n = 0; n < logs->count; n++) {
+        put_log(f, logs, n);
+    }
+    return 0;
+}
+
+static int get_evlog(QEMUFile *f, void *pv, size_t size,
+                     const VMStateField *field)
+{
+    CXLEventLogs *logs = pv;
+
+    for (unsigned n = 0; n < logs->count; n++) {
+        int ret = get_log(f, &logs->log[n]);
+
+        if (ret) {
+            return ret;
+        }
+    }
+    return 0;
+}
+
+const VMStateInfo vmstate_info_cxl_evlog = {
+    .name = "cxl-event-logs",
+    .put = put_evlog,
+    .get = get_evlog,
+};
+
+/* What runs is found again by its opcode: see type3_cci.c. */
+const VMStateDescription vmstate_cxl_bg = {
+    .name = "cxl-background",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(started, CXLBg),
+        VMSTATE_UINT64(duration, CXLBg),
+        VMSTATE_UINT16(opcode, CXLBg),
+        VMSTATE_UINT8(percent, CXLBg),
+        VMSTATE_UINT16(rc, CXLBg),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+const VMStateDescription vmstate_cxl_timestamp = {
+    .name = "cxl-timestamp",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(set, CXLTimestamp),
+        VMSTATE_UINT64(host, CXLTimestamp),
+        VMSTATE_UINT64(at, CXLTimestamp),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+static bool boundary_valid(const CXLMediaState *media, uint64_t boundary)
+{
+    return boundary % CXL_CAPACITY_UNIT == 0 &&
+           boundary >= media->volatile_only &&
+           boundary <= cxl_media_total(media) - media->persistent_only;
+}
+
+static int media_post_load(void *opaque, int version_id)
+{
+    CXLMediaState *media = opaque;
+
+    if (!boundary_valid(media, media->volatile_size) ||
+        !boundary_valid(media, media->next_volatile)) {
+        error_report("CXL saved state: partitions do not fit the memory");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+const VMStateDescription vmstate_cxl_media = {
+    .name = "cxl-media",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = media_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(volatile_size, CXLMediaState),
+        VMSTATE_UINT64(next_volatile, CXLMediaState),
+        VMSTATE_BOOL(next_pending, CXLMediaState),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+const VMStateDescription vmstate_cxl_health = {
+    .name = "cxl-health",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8(status, CXLHealth),
+        VMSTATE_UINT8(media_status, CXLHealth),
+        VMSTATE_UINT8(additional_status, CXLHealth),
+        VMSTATE_UINT8(life_used, CXLHealth),
+        VMSTATE_INT16(temperature, CXLHealth),
+        VMSTATE_UINT32(dirty_shutdowns, CXLHealth),
+        VMSTATE_UINT32(corrected_volatile, CXLHealth),
+        VMSTATE_UINT32(corrected_persistent, CXLHealth),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+static int doe_post_load(void *opaque, int version_id)
+{
+    CXLDoe *doe = opaque;
+
+    if (doe->in_dw > CXL_DOE_MAX_DW || doe->out_dw > CXL_DOE_MAX_DW ||
+        doe->out_pos > doe->out_dw) {
+        error_report("CXL saved state: DOE mailbox positions out of range");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+const VMStateDescription vmstate_cxl_doe = {
+    .name = "cxl-doe",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = doe_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(interrupt_enable, CXLDoe),
+        VMSTATE_BOOL(interrupt_status, CXLDoe),
+        VMSTATE_BOOL(error, CXLDoe),
+        VMSTATE_BOOL(ready, CXLDoe),
+        VMSTATE_UINT32(in_dw, CXLDoe),
+        VMSTATE_UINT32(out_dw, CXLDoe),
+        VMSTATE_UINT32(out_pos, CXLDoe),
+        VMSTATE_UINT32_ARRAY(in, CXLDoe, CXL_DOE_MAX_DW),
+        VMSTATE_UINT32_ARRAY(out, CXLDoe, CXL_DOE_MAX_DW),
+        VMSTATE_END_OF_LIST()
+    }
+};

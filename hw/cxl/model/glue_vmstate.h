@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saved state of the core's parts.  What is loaded is a user's file: sizes
+ * must match, counts are bounded, and each part checks its invariants.
+ */
+#ifndef HW_CXL_MODEL_GLUE_VMSTATE_H
+#define HW_CXL_MODEL_GLUE_VMSTATE_H
+
+#include "migration/vmstate.h"
+
+/* Every register bank of a CXLComponent. */
+extern const VMStateInfo vmstate_info_cxl_component;
+/* The register bank of a CXLDvsec. */
+extern const VMStateInfo vmstate_info_cxl_dvsec;
+/* Registers and payload of a CXLMailbox. */
+extern const VMStateInfo vmstate_info_cxl_mailbox;
+/* Every log of a CXLEventLogs. */
+extern const VMStateInfo vmstate_info_cxl_evlog;
+
+extern const VMStateDescription vmstate_cxl_bg;
+extern const VMStateDescription vmstate_cxl_timestamp;
+extern const VMStateDescription vmstate_cxl_media;
+extern const VMStateDescription vmstate_cxl_health;
+extern const VMStateDescription vmstate_cxl_doe;
+
+#define VMSTATE_CXL_PART(field, state, info_name, type)             \
+    VMSTATE_SINGLE(field, state, 0, info_name, type)
+
+#endif

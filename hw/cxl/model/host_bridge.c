@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "hw/cxl/model/glue_pci.h"
+#include "hw/cxl/model/glue_route.h"
+#include "hw/cxl/model/glue_vmstate.h"
+#include "hw/cxl/model/host_bridge.h"
+#include "hw/pci/pcie_port.h"
+#include "hw/qdev-properties.h"
+
+#define BRIDGE_DECODERS 8
+#define BRIDGE_TARGETS 8
+
+void cxl_host_bridge_settle(CXLHostBridge *bridge)
+{
+    bool alone = pcie_count_ds_ports(bridge->bus) == 1;
+
+    cxl_component_hide_hdm(&bridge->component,
+                           alone && !bridge->hdm_for_passthrough);
+}
+
+static void decoders_changed(void *opaque)
+{
+    cxl_glue_route_changed();
+}
+
+static void bridge_realize(PCIDevice *d, Error **errp)
+{
+    CXLHostBridge *bridge = PXB_CXL_DEV(d);
+
+    if (!pci_bus_is_express(pci_get_bus(d))) {
+        error_setg(errp, "pxb-cxl '%s' must sit on a PCI Express root bus "
+                   "(-M q35, bus=pcie.0)", d->qdev.id ?: "(no id)");
+        return;
+    }
+    if (!cxl_hdm_count_legal(bridge->hdm_decoders)) {
+        error_setg(errp, "hdm-decoders=%u: choose 1, 2, 4, 6, 8 or 10",
+                   bridge->hdm_decoders);
+        return;
+    }
+    bridge->bus = pxb_dev_realize_common(d, PXB_CXL, errp);
+    if (!bridge->bus) {
+        return;
+    }
+    cxl_component_init(&bridge->component, CXL_COMPONENT_HOST_BRIDGE,
+                       bridge->hdm_decoders, BRIDGE_TARGETS);
+    bridge->component.hdm.changed = decoders_changed;
+    cxl_pci_component_region(&bridge->registers, OBJECT(d),
+                             &bridge->component, "cxl-host-bridge");
+}
+
+static void bridge_exit(PCIDevice *d)
+{
+    pxb_dev_exitfn(d);
+    cxl_component_finish(&PXB_CXL_DEV(d)->component);
+}
+
+static void bridge_reset_hold(Object *obj, ResetType type)
+{
+    cxl_component_reset(&PXB_CXL_DEV(obj)->component, CXL_RESET_COLD);
+}
+
+static int bridge_post_load(void *opaque, int version_id)
+{
+    cxl_glue_route_changed();
+    return 0;
+}
+
+static const VMStateDescription vmstate_bridge = {
+    .name = TYPE_PXB_CXL_DEV,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = bridge_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_CXL_PART(component, CXLHostBridge, vmstate_info_cxl_component,
+                         CXLComponent),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+static const Property bridge_props[] = {
+    DEFINE_PROP_BOOL("hdm_for_passthrough", CXLHostBridge,
+                     hdm_for_passthrough, false),
+    DEFINE_PROP_UINT8("hdm-decoders", CXLHostBridge, hdm_decoders,
+                      BRIDGE_DECODERS),
+};
+
+static void bridge_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
+    ResettableClass *rc = RESETTABLE_CLASS(klass);
+
+    k->realize = bridge_realize;
+    k->exit = bridge_exit;
+    rc->phases.hold = bridge_reset_hold;
+    dc->desc = "CXL Host Bridge";
+    dc->vmsd = &vmstate_bridge;
+    dc->hotpluggable = false;
+    device_class_set_props(dc, bridge_props);
+    set_bit(DEVICE_CATEGORY_BRIDGE, dc->categories);
+}
+
+static const TypeInfo bridge_info = {
+    .name = TYPE_PXB_CXL_DEV,
+    .parent = TYPE_PXB_PCIE_DEV,
+    .instance_size = sizeof(CXLHostBridge),
+    .class_init = bridge_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { INTERFACE_CONVENTIONAL_PCI_DEVICE },
+        { }
+    },
+};
+
+static void bus_host_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIHostBridgeClass *hc = PCI_HOST_BRIDGE_CLASS(klass);
+
+    hc->root_bus_path = pxb_host_root_bus_path;
+    dc->fw_name = "cxl";
+    /* Reason: part of pxb-cxl, made by it */
+    dc->user_creatable = false;
+}
+
+/* Only the root bus's parent: all state is in the pxb-cxl. */
+static const TypeInfo bus_host_info = {
+    .name = TYPE_PXB_CXL_HOST,
+    .parent = TYPE_PCI_HOST_BRIDGE,
+    .class_init = bus_host_class_init,
+};
+
+static void bridge_register_types(void)
+{
+    type_register_static(&bridge_info);
+    type_register_static(&bus_host_info);
+}
+
+type_init(bridge_register_types)

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "hw/cxl/model/glue_vmstate.h"
+#include "hw/cxl/model/port_common.h"
+#include "hw/cxl/trace.h"
+#include "hw/pci/pci_bridge.h"
+
+static void add_dvsecs(CXLPort *port, CXLFlexBusKind flexbus)
+{
+    static const CXLDvsecBlock blocks[] = {
+        { .bar = CXL_PORT_COMPONENT_BAR, .id = CXL_BLOCK_COMPONENT },
+    };
+
+    cxl_dvsec_port_init(&port->dvsec_port, false);
+    cxl_dvsec_gpf_port_init(&port->dvsec_gpf);
+    cxl_dvsec_flexbus_init(&port->dvsec_flexbus, flexbus);
+    cxl_dvsec_locator_init(&port->dvsec_locator, blocks, ARRAY_SIZE(blocks));
+    cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_port);
+    cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_gpf);
+    cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_flexbus);
+    cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_locator);
+}
+
+void cxl_port_init(CXLPort *port, PCIDevice *dev, CXLComponentKind kind,
+                   CXLFlexBusKind flexbus, uint16_t first)
+{
+    cxl_component_init(&port->component, kind, 0, 0);
+    cxl_pci_component_region(&port->component_mr, OBJECT(dev),
+                             &port->component, "cxl-port-component");
+    pci_register_bar(dev, CXL_PORT_COMPONENT_BAR,
+                     PCI_BASE_ADDRESS_SPACE_MEMORY |
+                     PCI_BASE_ADDRESS_MEM_TYPE_64, &port->component_mr);
+    cxl_pci_ext_init(&port->ext, dev, first);
+    add_dvsecs(port, flexbus);
+}
+
+void cxl_port_finish(CXLPort *port)
+{
+    cxl_dvsec_finish(&port->dvsec_port);
+    cxl_dvsec_finish(&port->dvsec_gpf);
+    cxl_dvsec_finish(&port->dvsec_flexbus);
+    cxl_dvsec_finish(&port->dvsec_locator);
+    cxl_component_finish(&port->component);
+}
+
+void cxl_port_reset(CXLPort *port, CXLResetKind kind)
+{
+    cxl_component_reset(&port->component, kind);
+    cxl_dvsec_reset(&port->dvsec_port, kind);
+    cxl_dvsec_reset(&port->dvsec_gpf, kind);
+    cxl_dvsec_reset(&port->dvsec_flexbus, kind);
+    cxl_dvsec_reset(&port->dvsec_locator, kind);
+    cxl_pci_ext_sync(&port->ext);
+}
+
+/* The bridge control register's secondary bus reset bit, within a write. */
+static uint32_t sbr_in_write(uint32_t addr, int len)
+{
+    uint32_t byte = PCI_BRIDGE_CONTROL;     /* the bit is in the low byte */
+
+    if (addr <= byte && byte < addr + len) {
+        return (uint32_t)PCI_BRIDGE_CTL_BUS_RESET << (8 * (byte - addr));
+    }
+    return 0;
+}
+
+void cxl_port_config_write(CXLPort *port, uint32_t addr, uint32_t val,
+                           int len,
+                           void (*parent)(PCIDevice *dev, uint32_t addr,
+                                          uint32_t val, int len))
+{
+    PCIDevice *dev = port->ext.dev;
+    uint32_t sbr = sbr_in_write(addr, len) & val;
+
+    if (sbr && !cxl_dvsec_port_sbr_unmasked(&port->dvsec_port)) {
+        /* The bit is kept, the link does not see it. */
+        trace_cxl_port_reset_masked(dev->name);
+        parent(dev, addr, val & ~sbr, len);
+        pci_word_test_and_set_mask(dev->config + PCI_BRIDGE_CONTROL,
+                                   PCI_BRIDGE_CTL_BUS_RESET);
+    } else {
+        port->hot_reset = sbr != 0;
+        parent(dev, addr, val, len);
+        port->hot_reset = false;
+    }
+    cxl_pci_ext_write(&port->ext, addr, val, len);
+}
+
+static int port_post_load(void *opaque, int version_id)
+{
+    CXLPort *port = opaque;
+
+    cxl_pci_ext_sync(&port->ext);
+    return 0;
+}
+
+const VMStateDescription vmstate_cxl_port = {
+    .name = "cxl-port",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = port_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_CXL_PART(component, CXLPort, vmstate_info_cxl_component,
+                         CXLComponent),
+        VMSTATE_CXL_PART(dvsec_port, CXLPort, vmstate_info_cxl_dvsec,
+                         CXLDvsec),
+        VMSTATE_CXL_PART(dvsec_gpf, CXLPort, vmstate_info_cxl_dvsec,
+                         CXLDvsec),
+        VMSTATE_CXL_PART(dvsec_flexbus, CXLPort, vmstate_info_cxl_dvsec,
+                         CXLDvsec),
+        VMSTATE_END_OF_LIST()
+    }
+};

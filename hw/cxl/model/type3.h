@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cxl-type3: a memory device, a list of parts behind one PCI function. */
+#ifndef HW_CXL_MODEL_TYPE3_H
+#define HW_CXL_MODEL_TYPE3_H
+
+#include "hw/cxl/core/cdat.h"
+#include "hw/cxl/core/cmdsets.h"
+#include "hw/cxl/core/component.h"
+#include "hw/cxl/core/device.h"
+#include "hw/cxl/model/glue_backend.h"
+#include "hw/cxl/model/glue_pci.h"
+#include "hw/cxl/model/glue_timer.h"
+#include "system/hostmem.h"
+
+#define TYPE_CXL_TYPE3 "cxl-type3"
+OBJECT_DECLARE_SIMPLE_TYPE(CXLType3, CXL_TYPE3)
+
+/* MSI-X message numbers; the standard asks for numbers below 16. */
+enum {
+    CXL_TYPE3_VEC_DOE,
+    CXL_TYPE3_VEC_MAILBOX,
+    CXL_TYPE3_VEC_EVENT,            /* one for each of the four logs */
+    CXL_TYPE3_VECTORS = CXL_TYPE3_VEC_EVENT + 4,
+};
+
+struct CXLType3 {
+    PCIDevice parent_obj;
+
+    /* properties */
+    HostMemoryBackend *legacy_backend;      /* memdev= */
+    HostMemoryBackend *volatile_backend;
+    HostMemoryBackend *persistent_backend;
+    HostMemoryBackend *lsa_backend;
+    uint64_t serial;
+    char *cdat_file;
+    uint64_t partition_alignment;
+    uint64_t mailbox_payload;
+    uint32_t event_log_size;
+    uint8_t hdm_decoders;
+    PCIExpLinkSpeed speed;
+    PCIExpLinkWidth width;
+
+    /* configuration space */
+    CXLPciExt ext;
+    CXLDvsec dvsec_device, dvsec_locator, dvsec_gpf, dvsec_flexbus;
+    CXLDoe doe;
+    CXLDoeProtocol doe_protocols[1];
+    CXLCdat cdat;
+
+    /* registers */
+    CXLComponent component;
+    CXLDeviceRegs device;
+    MemoryRegion component_mr, device_mr;
+
+    /* commands and what they act on */
+    CXLCci cci;
+    CXLMailbox mailbox;
+    CXLEventLogs events;
+    CXLTimestamp timestamp;
+    CXLMediaState media;
+    CXLLsa lsa;
+    CXLHealth health;
+    CXLIdentity identity;
+    CXLGlueTimer timer;
+    CXLGlueBackend dpa_store, lsa_store;
+    bool present;                   /* realized: routes may lead here */
+};
+
+/* type3_props.c: sane properties, or an error that names one. */
+bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp);
+void cxl_type3_add_props(DeviceClass *dc);
+
+/* type3_memory.c: backends, CDAT, DVSEC ranges. */
+bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp);
+void cxl_type3_memory_finish(CXLType3 *ct3d);
+
+/* type3_cci.c: the primary mailbox and its command sets. */
+void cxl_type3_cci_init(CXLType3 *ct3d);
+void cxl_type3_cci_finish(CXLType3 *ct3d);
+
+/* The decoders that routes follow; NULL while nothing is decoded. */
+const CXLHdm *cxl_type3_hdm(const CXLType3 *ct3d);
+/* Does the device answer CXL.mem at all? */
+bool cxl_type3_mem_enabled(const CXLType3 *ct3d);
+
+/*
+ * CXL.mem access: @size 1, 2, 4 or 8 bytes at @dpa, naturally aligned.
+ * False if the DPA is not backed or the media is disabled.
+ */
+bool cxl_type3_mem_read(CXLType3 *ct3d, uint64_t dpa, uint64_t *data,
+                        unsigned size);
+bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
+                         unsigned size);
+/*
+ * The RAM behind @len bytes at @dpa when one region holds them all and may
+ * be mapped, else NULL.
+ */
+MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
+                                   uint64_t len, hwaddr *offset);
+
+
+
+#endif

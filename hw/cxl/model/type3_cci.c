@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cxl-type3: the primary mailbox, its command sets and their parts. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/cmdsets.h"
+#include "hw/cxl/model/type3.h"
+#include "hw/pci/pci_ids.h"
+
+#define TYPE3_FIRMWARE "QEMU-CXL 1"
+#define COMPONENT_TYPE3 3
+
+static bool media_disabled(void *opaque)
+{
+    CXLType3 *ct3d = opaque;
+
+    return ct3d->media.status == CXL_MEDIA_DISABLED;
+}
+
+static void identity_init(CXLType3 *ct3d)
+{
+    PCIDevice *d = PCI_DEVICE(ct3d);
+    CXLIdentity *identity = &ct3d->identity;
+
+    identity->vendor = pci_get_word(d->config + PCI_VENDOR_ID);
+    identity->device = pci_get_word(d->config + PCI_DEVICE_ID);
+    identity->subsystem_vendor =
+        pci_get_word(d->config + PCI_SUBSYSTEM_VENDOR_ID);
+    identity->subsystem = pci_get_word(d->config + PCI_SUBSYSTEM_ID);
+    identity->serial = ct3d->serial;
+    identity->component_type = COMPONENT_TYPE3;
+    pstrcpy(identity->firmware, sizeof(identity->firmware), TYPE3_FIRMWARE);
+    identity->media = &ct3d->media;
+    identity->events = &ct3d->events;
+    identity->lsa = &ct3d->lsa;
+}
+
+static void attach_sets(CXLType3 *ct3d)
+{
+    CXLCci *cci = &ct3d->cci;
+
+    cxl_cci_attach(cci, &cxl_cmdset_infostat, &ct3d->identity);
+    cxl_cci_attach(cci, &cxl_cmdset_events, &ct3d->events);
+    cxl_cci_attach(cci, &cxl_cmdset_timestamp, &ct3d->timestamp);
+    cxl_cci_attach(cci, &cxl_cmdset_logs, cci);
+    cxl_cci_attach(cci, &cxl_cmdset_identify, &ct3d->identity);
+    cxl_cci_attach(cci, &cxl_cmdset_partition, &ct3d->media);
+    cxl_cci_attach(cci, &cxl_cmdset_lsa, &ct3d->lsa);
+    cxl_cci_attach(cci, &cxl_cmdset_health, &ct3d->health);
+}
+
+static void background_tick(void *opaque)
+{
+    CXLType3 *ct3d = opaque;
+
+    cxl_bg_tick(&ct3d->cci.bg);
+}
+
+static void events_init(CXLType3 *ct3d, const CXLIrq *irq)
+{
+    static const uint8_t vectors[] = {
+        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_INFO,
+        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_WARNING,
+        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_FAILURE,
+        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_FATAL,
+    };
+
+    cxl_evlog_init(&ct3d->events, ARRAY_SIZE(vectors), ct3d->event_log_size,
+                   vectors, &ct3d->timestamp, irq);
+}
+
+void cxl_type3_cci_init(CXLType3 *ct3d)
+{
+    static const CXLGateOps gates = { .media_disabled = media_disabled };
+    CXLIrq irq = cxl_pci_irq(PCI_DEVICE(ct3d));
+    CXLClock clock = cxl_glue_timer_init(&ct3d->timer, background_tick, ct3d);
+
+    cxl_timestamp_init(&ct3d->timestamp, &clock);
+    events_init(ct3d, &irq);
+    cxl_health_init(&ct3d->health);
+    identity_init(ct3d);
+    cxl_cci_init(&ct3d->cci, CXL_CCI_PRIMARY, ct3d->mailbox_payload, &clock);
+    ct3d->cci.gate_ops = &gates;
+    ct3d->cci.gate_opaque = ct3d;
+    ct3d->cci.trace = cxl_pci_trace(DEVICE(ct3d));
+    attach_sets(ct3d);
+    cxl_mailbox_init(&ct3d->mailbox, &ct3d->cci, &irq, CXL_TYPE3_VEC_MAILBOX);
+    cxl_device_init(&ct3d->device, &ct3d->mailbox, &ct3d->events,
+                    &ct3d->media);
+}
+
+void cxl_type3_cci_finish(CXLType3 *ct3d)
+{
+    cxl_device_finish(&ct3d->device);
+    cxl_mailbox_finish(&ct3d->mailbox);
+    cxl_cci_finish(&ct3d->cci);
+    cxl_evlog_finish(&ct3d->events);
+    cxl_glue_timer_finish(&ct3d->timer);
+}

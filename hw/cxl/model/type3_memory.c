@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cxl-type3: the memory behind the DPAs and what describes it. */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "hw/cxl/model/type3.h"
+#include "hw/qdev-core.h"
+#include "migration/vmstate.h"
+#include "qemu/bswap.h"
+
+/* CDAT: round numbers of a device of the DDR5 generation. */
+#define READ_LATENCY_PS     150000
+#define WRITE_LATENCY_PS    250000
+#define BANDWIDTH_MBS       16000
+
+static void claim(CXLType3 *ct3d, HostMemoryBackend *backend,
+                  CXLGlueBackend *store)
+{
+    MemoryRegion *mr;
+
+    if (!backend) {
+        return;
+    }
+    mr = host_memory_backend_get_memory(backend);
+    host_memory_backend_set_mapped(backend, true);
+    vmstate_register_ram(mr, DEVICE(ct3d));
+    cxl_glue_backend_add(store, mr);
+}
+
+static void release(CXLType3 *ct3d, HostMemoryBackend *backend)
+{
+    if (!backend) {
+        return;
+    }
+    vmstate_unregister_ram(host_memory_backend_get_memory(backend),
+                           DEVICE(ct3d));
+    host_memory_backend_set_mapped(backend, false);
+}
+
+static uint64_t backend_size(HostMemoryBackend *backend)
+{
+    return backend ?
+        memory_region_size(host_memory_backend_get_memory(backend)) : 0;
+}
+
+static CXLDvsecRanges dvsec_ranges(const CXLType3 *ct3d)
+{
+    uint64_t ram = ct3d->media.volatile_size;
+    uint64_t pmem = cxl_media_persistent(&ct3d->media);
+
+    return (CXLDvsecRanges) {
+        .size = { ram ?: pmem, ram ? pmem : 0 },
+    };
+}
+
+static CXLCdatRange cdat_range(uint64_t base, uint64_t size, uint8_t handle,
+                               uint8_t flags)
+{
+    return (CXLCdatRange) {
+        .base = base,
+        .size = size,
+        .handle = handle,
+        .flags = flags,
+        .read_latency = READ_LATENCY_PS,
+        .write_latency = WRITE_LATENCY_PS,
+        .read_bandwidth = BANDWIDTH_MBS,
+        .write_bandwidth = BANDWIDTH_MBS,
+    };
+}
+
+static void build_cdat(CXLType3 *ct3d)
+{
+    uint64_t ram = ct3d->media.volatile_size;
+    uint64_t pmem = cxl_media_persistent(&ct3d->media);
+    CXLCdatRange range[2];
+    unsigned n = 0;
+
+    if (ram) {
+        range[n] = cdat_range(0, ram, n, 0);
+        n++;
+    }
+    if (pmem) {
+        range[n] = cdat_range(ram, pmem, n, CXL_DSMAS_NON_VOLATILE);
+        n++;
+    }
+    cxl_cdat_build(&ct3d->cdat, range, n);
+}
+
+static bool load_cdat(CXLType3 *ct3d, Error **errp)
+{
+    g_autofree char *bytes = NULL;
+    g_autofree char *why = NULL;
+    g_autoptr(GError) gerr = NULL;
+    gsize len;
+
+    if (!g_file_get_contents(ct3d->cdat_file, &bytes, &len, &gerr)) {
+        error_setg(errp, "cdat='%s': %s", ct3d->cdat_file, gerr->message);
+        return false;
+    }
+    if (!cxl_cdat_load(&ct3d->cdat, (const uint8_t *)bytes, len, &why)) {
+        error_setg(errp, "cdat='%s': %s", ct3d->cdat_file, why);
+        return false;
+    }
+    return true;
+}
+
+/* The boundary between the partitions has moved. */
+static void partition_moved(void *opaque)
+{
+    CXLType3 *ct3d = opaque;
+    CXLDvsecRanges ranges = dvsec_ranges(ct3d);
+
+    cxl_dvsec_device_set_ranges(&ct3d->dvsec_device, &ranges);
+    cxl_pci_ext_sync(&ct3d->ext);
+    if (!ct3d->cdat_file) {
+        build_cdat(ct3d);
+    }
+}
+
+static bool partition_in_use(void *opaque)
+{
+    CXLType3 *ct3d = opaque;
+
+    return cxl_hdm_committed(&ct3d->component.hdm) > 0;
+}
+
+static void media_init(CXLType3 *ct3d)
+{
+    uint64_t ram = backend_size(ct3d->volatile_backend);
+    uint64_t pmem = backend_size(ct3d->persistent_backend);
+    CXLMedia store = cxl_glue_backend_media(&ct3d->dpa_store);
+    CXLMedia labels = cxl_glue_backend_media(&ct3d->lsa_store);
+
+    cxl_media_init(&ct3d->media, &store, ram,
+                   ct3d->partition_alignment ? 0 : pmem,
+                   ct3d->partition_alignment, ram);
+    ct3d->media.moved = partition_moved;
+    ct3d->media.moved_opaque = ct3d;
+    ct3d->media.in_use = partition_in_use;
+    ct3d->media.in_use_opaque = ct3d;
+    cxl_lsa_init(&ct3d->lsa, &labels);
+}
+
+bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp)
+{
+    CXLDvsecRanges ranges;
+
+    claim(ct3d, ct3d->volatile_backend, &ct3d->dpa_store);
+    claim(ct3d, ct3d->persistent_backend, &ct3d->dpa_store);
+    claim(ct3d, ct3d->lsa_backend, &ct3d->lsa_store);
+    media_init(ct3d);
+    ranges = dvsec_ranges(ct3d);
+    cxl_dvsec_device_init(&ct3d->dvsec_device, &ranges);
+    cxl_cdat_init(&ct3d->cdat);
+    if (!ct3d->cdat_file) {
+        build_cdat(ct3d);
+    } else if (!load_cdat(ct3d, errp)) {
+        cxl_type3_memory_finish(ct3d);
+        return false;
+    }
+    return true;
+}
+
+void cxl_type3_memory_finish(CXLType3 *ct3d)
+{
+    cxl_cdat_finish(&ct3d->cdat);
+    cxl_dvsec_finish(&ct3d->dvsec_device);
+    release(ct3d, ct3d->lsa_backend);
+    release(ct3d, ct3d->persistent_backend);
+    release(ct3d, ct3d->volatile_backend);
+    ct3d->dpa_store.count = 0;
+    ct3d->lsa_store.count = 0;
+}
+
+const CXLHdm *cxl_type3_hdm(const CXLType3 *ct3d)
+{
+    return ct3d->present ? cxl_component_hdm(&ct3d->component) : NULL;
+}
+
+bool cxl_type3_mem_enabled(const CXLType3 *ct3d)
+{
+    return ct3d->present &&
+           cxl_dvsec_device_mem_enabled(&ct3d->dvsec_device) &&
+           cxl_hdm_enabled(&ct3d->component.hdm);
+}
+
+bool cxl_type3_mem_read(CXLType3 *ct3d, uint64_t dpa, uint64_t *data,
+                        unsigned size)
+{
+    uint8_t buf[8];
+
+    if (ct3d->media.status != CXL_MEDIA_READY ||
+        !cxl_media_read(&ct3d->media.store, dpa, buf, size)) {
+        return false;
+    }
+    *data = ldn_le_p(buf, size);
+    return true;
+}
+
+bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
+                         unsigned size)
+{
+    uint8_t buf[8];
+
+    stn_le_p(buf, size, data);
+    return ct3d->media.status == CXL_MEDIA_READY &&
+           cxl_media_write(&ct3d->media.store, dpa, buf, size);
+}
+
+MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
+                                   uint64_t len, hwaddr *offset)
+{
+    MemoryRegion *mr = cxl_glue_backend_find(&ct3d->dpa_store, dpa, offset);
+
+    if (!mr || ct3d->media.status != CXL_MEDIA_READY ||
+        len > memory_region_size(mr) - *offset) {
+        return NULL;
+    }
+    return mr;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cxl-type3: properties and what makes them sane. */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "qemu/units.h"
+#include "hw/cxl/model/type3.h"
+#include "hw/qdev-properties.h"
+#include "hw/qdev-properties-system.h"
+
+#define PAYLOAD_MIN 256
+#define PAYLOAD_MAX (1 * MiB)
+/*
+ * Linux moves labels, logs and firmware in pieces of this size: 64 KiB makes
+ * the commands few, and the registers still fit beside others in 1 MiB.
+ */
+#define PAYLOAD_DEFAULT (64 * KiB)
+#define EVENTS_DEFAULT 128
+#define DECODERS_DEFAULT 8
+
+static bool check_backend(HostMemoryBackend *backend, const char *prop,
+                          uint64_t unit, Error **errp)
+{
+    g_autofree char *name = NULL;
+    MemoryRegion *mr;
+    uint64_t size;
+
+    if (!backend) {
+        return true;
+    }
+    name = object_get_canonical_path_component(OBJECT(backend));
+    mr = host_memory_backend_get_memory(backend);
+    size = memory_region_size(mr);
+    if (host_memory_backend_is_mapped(backend)) {
+        error_setg(errp, "%s='%s' is in use already: give each device a "
+                   "backend of its own", prop, name);
+        return false;
+    }
+    if (memory_region_is_rom(mr)) {
+        error_setg(errp, "%s='%s' is read-only: CXL memory is written to",
+                   prop, name);
+        return false;
+    }
+    if (!size || size % unit) {
+        error_setg(errp, "%s='%s': its size 0x%" PRIx64 " is not a multiple "
+                   "of 0x%" PRIx64, prop, name, size, unit);
+        return false;
+    }
+    return true;
+}
+
+/* memdev= is the old name of persistent-memdev=. */
+static bool adopt_legacy(CXLType3 *ct3d, Error **errp)
+{
+    if (!ct3d->legacy_backend) {
+        return true;
+    }
+    if (ct3d->volatile_backend || ct3d->persistent_backend) {
+        error_setg(errp, "memdev= is the old name of persistent-memdev=; "
+                   "use only volatile-memdev= and persistent-memdev=");
+        return false;
+    }
+    warn_report_once("cxl-type3: memdev= is deprecated, use "
+                     "persistent-memdev= or volatile-memdev=");
+    ct3d->persistent_backend = ct3d->legacy_backend;
+    return true;
+}
+
+static bool check_memory(CXLType3 *ct3d, Error **errp)
+{
+    if (!adopt_legacy(ct3d, errp)) {
+        return false;
+    }
+    if (!ct3d->volatile_backend && !ct3d->persistent_backend) {
+        error_setg(errp, "a cxl-type3 needs memory: give volatile-memdev= "
+                   "or persistent-memdev= (or both) the id of a "
+                   "memory-backend object");
+        return false;
+    }
+    if (ct3d->volatile_backend == ct3d->persistent_backend) {
+        error_setg(errp, "volatile-memdev= and persistent-memdev= name the "
+                   "same backend: give each its own");
+        return false;
+    }
+    if (ct3d->persistent_backend && !ct3d->lsa_backend) {
+        warn_report("cxl-type3 '%s' has persistent memory but no lsa=: "
+                    "guests cannot label it", DEVICE(ct3d)->id ?: "(no id)");
+    }
+    return check_backend(ct3d->volatile_backend, "volatile-memdev",
+                         CXL_CAPACITY_UNIT, errp) &&
+           check_backend(ct3d->persistent_backend, "persistent-memdev",
+                         CXL_CAPACITY_UNIT, errp) &&
+           check_backend(ct3d->lsa_backend, "lsa", 1, errp);
+}
+
+static bool check_partition(CXLType3 *ct3d, Error **errp)
+{
+    uint64_t align = ct3d->partition_alignment;
+
+    if (align % CXL_CAPACITY_UNIT) {
+        error_setg(errp, "partition-alignment=0x%" PRIx64 " is not a "
+                   "multiple of 256 MiB", align);
+        return false;
+    }
+    if (align && !ct3d->persistent_backend) {
+        error_setg(errp, "partition-alignment= needs persistent-memdev=, "
+                   "the memory that can be split");
+        return false;
+    }
+    return true;
+}
+
+static bool check_mailbox(CXLType3 *ct3d, Error **errp)
+{
+    uint64_t payload = ct3d->mailbox_payload;
+
+    if (!is_power_of_2(payload) || payload < PAYLOAD_MIN ||
+        payload > PAYLOAD_MAX) {
+        error_setg(errp, "mailbox-payload=%" PRIu64 " is not a power of two "
+                   "from 256 to 1M", payload);
+        return false;
+    }
+    if (!ct3d->event_log_size || ct3d->event_log_size > UINT16_MAX) {
+        error_setg(errp, "event-log-size=%u is not from 1 to 65535 records",
+                   ct3d->event_log_size);
+        return false;
+    }
+    return true;
+}
+
+bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp)
+{
+    if (!cxl_hdm_count_legal(ct3d->hdm_decoders)) {
+        error_setg(errp, "hdm-decoders=%u: choose 1, 2, 4, 6, 8 or 10",
+                   ct3d->hdm_decoders);
+        return false;
+    }
+    return check_memory(ct3d, errp) && check_partition(ct3d, errp) &&
+           check_mailbox(ct3d, errp);
+}
+
+static const Property type3_props[] = {
+    DEFINE_PROP_LINK("memdev", CXLType3, legacy_backend,
+                     TYPE_MEMORY_BACKEND, HostMemoryBackend *),
+    DEFINE_PROP_LINK("persistent-memdev", CXLType3, persistent_backend,
+                     TYPE_MEMORY_BACKEND, HostMemoryBackend *),
+    DEFINE_PROP_LINK("volatile-memdev", CXLType3, volatile_backend,
+                     TYPE_MEMORY_BACKEND, HostMemoryBackend *),
+    DEFINE_PROP_LINK("lsa", CXLType3, lsa_backend,
+                     TYPE_MEMORY_BACKEND, HostMemoryBackend *),
+    DEFINE_PROP_UINT64("sn", CXLType3, serial, 0),
+    DEFINE_PROP_STRING("cdat", CXLType3, cdat_file),
+    DEFINE_PROP_PCIE_LINK_SPEED("x-speed", CXLType3, speed,
+                                PCIE_LINK_SPEED_32),
+    DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CXLType3, width,
+                                PCIE_LINK_WIDTH_16),
+    DEFINE_PROP_SIZE("mailbox-payload", CXLType3, mailbox_payload,
+                     PAYLOAD_DEFAULT),
+    DEFINE_PROP_UINT32("event-log-size", CXLType3, event_log_size,
+                       EVENTS_DEFAULT),
+    DEFINE_PROP_UINT8("hdm-decoders", CXLType3, hdm_decoders,
+                      DECODERS_DEFAULT),
+    DEFINE_PROP_SIZE("partition-alignment", CXLType3, partition_alignment, 0),
+};
+
+void cxl_type3_add_props(DeviceClass *dc)
+{
+    device_class_set_props_n(dc, type3_props, ARRAY_SIZE(type3_props));
+}
