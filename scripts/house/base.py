@@ -95,9 +95,9 @@ class Base:
         aside.mkdir()
         if given:
             step(f"copying {given}")
-            self._copy(given, aside)
+            self.copy(given, aside)
         else:
-            self._unpack(self._fetch(), aside)
+            self.unpack(self.fetch(), aside)
         _check_version(aside, self.release)
         self._drop(aside)
         for old in (self.tree, self.state / "pristine"):
@@ -106,7 +106,8 @@ class Base:
             (self.state / old).unlink(missing_ok=True)
         aside.rename(self.tree)
 
-    def _fetch(self) -> Path:
+    def fetch(self) -> Path:
+        """The source package's upstream tarball, verified."""
         release = self.release
         step(f"fetching the source package {release.package} of "
              f"{release.suite}")
@@ -123,11 +124,16 @@ class Base:
                                  tar_only=True)
         return next(file for file in files if ".orig.tar" in file.name)
 
-    def _unpack(self, tarball: Path, dest: Path) -> None:
+    @staticmethod
+    def unpack(
+        tarball: Path, dest: Path, paths: list[str] | None = None
+    ) -> None:
+        """Unpack @tarball, or only its @paths, into @dest."""
         step(f"unpacking {tarball.name}")
+        only = [f"*/{path}" for path in paths or []]
         done = subprocess.run(
-            ["tar", "-C", str(dest), "--strip-components=1", "-xf",
-             str(tarball)],
+            ["tar", "-C", str(dest), "--strip-components=1", "--wildcards",
+             "--no-wildcards-match-slash", "-xf", str(tarball), *only],
             capture_output=True, text=True, check=False,
         )
         if done.returncode != 0:
@@ -137,7 +143,8 @@ class Base:
                              "deleted: check the disk's room and try again")
 
     @staticmethod
-    def _copy(given: Path, dest: Path) -> None:
+    def copy(given: Path, dest: Path) -> None:
+        """Copy the tree @given without version control and builds."""
         pack = subprocess.Popen(
             ["tar", "-C", str(given), "--exclude-vcs", "--exclude=./build",
              "--exclude=./build-*", "-cf", "-", "."],
