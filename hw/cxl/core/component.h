@@ -9,10 +9,10 @@
 
 #include "hw/cxl/core/hdm.h"
 #include "hw/cxl/core/ras.h"
+#include "hw/cxl/spec/component.h"
 
-#define CXL_COMPONENT_SIZE 0x10000
-#define CXL_COMPONENT_CACHEMEM 0x1000
-#define CXL_COMPONENT_MAX_CAPS 16
+#define CXL_COMPONENT_MAX_CAPS 16       /* with the array itself */
+#define CXL_COMPONENT_MAX_PORTS 32      /* root ports of a host bridge */
 
 typedef enum CXLComponentKind {
     CXL_COMPONENT_DEVICE,       /* D2, SLD */
@@ -31,15 +31,22 @@ typedef struct CXLComponentCap {
 
 typedef struct CXLComponent {
     CXLComponentKind kind;
-    CXLComponentCap cap[CXL_COMPONENT_MAX_CAPS];
+    CXLComponentCap cap[CXL_COMPONENT_MAX_CAPS];    /* 0: the array */
     unsigned cap_count;
+    CXLRegBank array;
     CXLRas ras;                 /* all but the host bridge */
     CXLRegBank link;
     CXLRegBank security;        /* host bridge: extended security */
     CXLRegBank snoop;           /* root port: snoop filter */
     CXLHdm hdm;                 /* where has_hdm */
     bool has_hdm;
+    bool hdm_hidden;
 } CXLComponent;
+
+extern const CXLRegTable cxl_component_array_registers;
+extern const CXLRegTable cxl_link_registers;
+extern const CXLRegTable cxl_ext_security_registers;
+extern const CXLRegTable cxl_snoop_filter_registers;
 
 /* @decoders: 0 for a component without HDM decoders. */
 void cxl_component_init(CXLComponent *comp, CXLComponentKind kind,
@@ -51,6 +58,12 @@ void cxl_component_reset(CXLComponent *comp, CXLResetKind kind);
  * bridge learns only after its ports exist whether it passes through.
  */
 void cxl_component_hide_hdm(CXLComponent *comp, bool hide);
+/*
+ * Host bridge: the PCIe port numbers of its root ports, at most
+ * CXL_COMPONENT_MAX_PORTS, for the extended security capability.
+ */
+void cxl_component_set_root_ports(CXLComponent *comp, const uint8_t *port,
+                                  unsigned count);
 /* NULL when absent or hidden. */
 const CXLHdm *cxl_component_hdm(const CXLComponent *comp);
 /* @offset within 64 KiB; @size 1 to 8. */

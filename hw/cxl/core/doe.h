@@ -41,6 +41,8 @@ struct CXLDoe {
 void cxl_doe_init(CXLDoe *doe, const CXLDoeProtocol *protocols,
                   unsigned count, const CXLIrq *irq, int vector);
 void cxl_doe_reset(CXLDoe *doe);
+/* Is loaded state (counts, position) within its bounds? */
+bool cxl_doe_valid(const CXLDoe *doe);
 /*
  * Registers from 0x04 to 0x17 of the extended capability (0x00 is the
  * model's); @size 1 to 4.  A partial access touches the bytes it names.

@@ -32,10 +32,21 @@ typedef struct CXLDvsecBlock {
     uint64_t offset;            /* bytes in the BAR, a multiple of 64 KiB */
 } CXLDvsecBlock;
 
+#define CXL_DVSEC_MAX_BLOCKS 8
+
 typedef enum CXLFlexBusKind {
     CXL_FLEXBUS_DEVICE, CXL_FLEXBUS_ROOT_PORT,
     CXL_FLEXBUS_DOWNSTREAM, CXL_FLEXBUS_UPSTREAM,
 } CXLFlexBusKind;
+
+extern const CXLRegTable cxl_dvsec_device_registers;
+extern const CXLRegTable cxl_dvsec_port_registers;
+extern const CXLRegTable cxl_dvsec_gpf_port_registers;
+extern const CXLRegTable cxl_dvsec_gpf_device_registers;
+extern const CXLRegTable cxl_dvsec_flexbus_upstream_registers;
+extern const CXLRegTable cxl_dvsec_flexbus_root_registers;
+extern const CXLRegTable cxl_dvsec_flexbus_downstream_registers;
+extern const CXLRegTable cxl_dvsec_locator_registers;
 
 void cxl_dvsec_device_init(CXLDvsec *dvsec, const CXLDvsecRanges *ranges);
 /* The capacity behind the ranges has moved. */
@@ -49,6 +60,7 @@ bool cxl_dvsec_port_link_disable_unmasked(const CXLDvsec *dvsec);
 void cxl_dvsec_gpf_port_init(CXLDvsec *dvsec);
 void cxl_dvsec_gpf_device_init(CXLDvsec *dvsec);
 void cxl_dvsec_flexbus_init(CXLDvsec *dvsec, CXLFlexBusKind kind);
+/* @count: at most CXL_DVSEC_MAX_BLOCKS. */
 void cxl_dvsec_locator_init(CXLDvsec *dvsec, const CXLDvsecBlock *blocks,
                             unsigned count);
 void cxl_dvsec_finish(CXLDvsec *dvsec);

@@ -2,9 +2,12 @@
 /*
  * HDM decoders: the register bank and the commit state machine.
  *
- * Invariants: decoder n + 1 is committed only while n is; the ranges of
- * committed decoders ascend and do not overlap; on an endpoint the DPA they
- * use stays within the capacity.
+ * Invariants: a decoder commits only after all below it and before all above
+ * it; up to the highest committed one the fields are frozen and legal, the
+ * ranges ascend without overlap and, on an endpoint, the DPA they use stays
+ * within the capacity.  A guest that tears down out of order leaves a hole:
+ * an uncommitted decoder whose frozen fields still place the DPA of those
+ * above it.
  * CXL r3.2: CXL HDM Decoder Capability Structure.
  */
 #ifndef HW_CXL_CORE_HDM_H
@@ -12,6 +15,7 @@
 
 #include "hw/cxl/core/interleave.h"
 #include "hw/cxl/core/regbank.h"
+#include "hw/cxl/spec/hdm.h"
 
 #define CXL_HDM_MAX_DECODERS 10
 #define CXL_HDM_MAX_TARGETS 8
@@ -21,7 +25,7 @@ typedef enum CXLHdmKind {
     CXL_HDM_ROUTER,         /* host bridge or switch: target lists */
 } CXLHdmKind;
 
-/* One decoder as its registers say. */
+/* One decoder as its registers say; one way where they are reserved. */
 typedef struct CXLHdmDecoder {
     uint64_t base, size;        /* HPA, bytes */
     CXLInterleave interleave;
@@ -42,6 +46,9 @@ typedef struct CXLHdm {
     void *opaque;
 } CXLHdm;
 
+extern const CXLRegTable cxl_hdm_endpoint_registers;
+extern const CXLRegTable cxl_hdm_router_registers;
+
 /*
  * @count: 1, 2, 4, 6, 8 or 10 decoders; @targets: 1, 2, 4 or 8 (router).
  */
@@ -51,13 +58,22 @@ void cxl_hdm_finish(CXLHdm *hdm);
 void cxl_hdm_reset(CXLHdm *hdm, CXLResetKind kind);
 /* Bytes of the capability: 0x10 + 0x20 * count. */
 uint32_t cxl_hdm_length(unsigned count);
-/* False if there is no decoder @n.  dpa_base counts committed ones before. */
+/*
+ * False if there is no decoder @n.  dpa_base counts the decoders before that
+ * are below the highest committed one.
+ */
 bool cxl_hdm_decoder(const CXLHdm *hdm, unsigned n, CXLHdmDecoder *decoder);
-/* Number of committed decoders: a prefix. */
+/*
+ * One past the highest committed decoder, 0 for none.  Those below are all
+ * committed, unless the guest has torn down out of order.
+ */
 unsigned cxl_hdm_committed(const CXLHdm *hdm);
 /* The HDM Decoder Enable bit of the global control register. */
 bool cxl_hdm_enabled(const CXLHdm *hdm);
-/* Do loaded registers keep the invariants?  If not, nothing was committed. */
+/*
+ * Do loaded registers keep the invariants?  If not, they must not be used:
+ * a load that answers false has to fail.
+ */
 bool cxl_hdm_valid(const CXLHdm *hdm);
 
 #endif

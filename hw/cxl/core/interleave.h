@@ -24,7 +24,17 @@ int cxl_interleave_encode_granularity(uint64_t bytes);
 /* False if a field is reserved. */
 bool cxl_interleave_decode(unsigned iw, unsigned ig, CXLInterleave *il);
 
-/* Offset in a decoder's range -> position in the set and offset there. */
+/* What the ways are made of: 2 to the power of this many address bits .. */
+unsigned cxl_interleave_pow2_bits(const CXLInterleave *il);
+/* .. times 3, if so. */
+bool cxl_interleave_by_three(const CXLInterleave *il);
+/* Position in the set that @address, an offset or an HPA, selects. */
+unsigned cxl_interleave_position(const CXLInterleave *il, uint64_t address);
+
+/*
+ * Offset in a decoder's range -> position in the set and offset there, and
+ * back.  Bytes; @il as cxl_interleave_decode() made it.
+ */
 void cxl_interleave_split(const CXLInterleave *il, uint64_t offset,
                           unsigned *position, uint64_t *dpa_offset);
 uint64_t cxl_interleave_join(const CXLInterleave *il, unsigned position,

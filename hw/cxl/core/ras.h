@@ -7,12 +7,13 @@
 #define HW_CXL_CORE_RAS_H
 
 #include "hw/cxl/core/regbank.h"
-
-#define CXL_RAS_LENGTH 0x58
+#include "hw/cxl/spec/ras.h"
 
 typedef struct CXLRas {
     CXLRegBank bank;
 } CXLRas;
+
+extern const CXLRegTable cxl_ras_registers;
 
 void cxl_ras_init(CXLRas *ras);
 void cxl_ras_finish(CXLRas *ras);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interleave arithmetic.  CXL r3.2: Decoder Protection: with IW below 8 the
+ * position is a field of address bits; from 8 on it is a remainder of 3, 6
+ * or 12, and the address above it is divided by 3.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/host-utils.h"
+#include "hw/cxl/core/interleave.h"
+
+#define SHIFT_MIN 8                 /* 256 bytes */
+
+static const uint8_t ways_of_iw[] = {
+    [0] = 1, [1] = 2, [2] = 4, [3] = 8, [4] = 16,
+    [8] = 3, [9] = 6, [10] = 12,
+};
+
+unsigned cxl_interleave_ways(unsigned iw)
+{
+    return iw < ARRAY_SIZE(ways_of_iw) ? ways_of_iw[iw] : 0;
+}
+
+int cxl_interleave_encode_ways(unsigned ways)
+{
+    for (unsigned iw = 0; ways && iw < ARRAY_SIZE(ways_of_iw); iw++) {
+        if (ways_of_iw[iw] == ways) {
+            return iw;
+        }
+    }
+    return -1;
+}
+
+int cxl_interleave_encode_granularity(uint64_t bytes)
+{
+    for (int ig = 0; ig <= CXL_MAX_IG; ig++) {
+        if (bytes == 1ULL << (SHIFT_MIN + ig)) {
+            return ig;
+        }
+    }
+    return -1;
+}
+
+bool cxl_interleave_decode(unsigned iw, unsigned ig, CXLInterleave *il)
+{
+    if (!cxl_interleave_ways(iw) || ig > CXL_MAX_IG) {
+        return false;
+    }
+    il->ways = cxl_interleave_ways(iw);
+    il->shift = SHIFT_MIN + ig;
+    return true;
+}
+
+unsigned cxl_interleave_pow2_bits(const CXLInterleave *il)
+{
+    return ctz32(il->ways);
+}
+
+bool cxl_interleave_by_three(const CXLInterleave *il)
+{
+    return !is_power_of_2(il->ways);
+}
+
+unsigned cxl_interleave_position(const CXLInterleave *il, uint64_t address)
+{
+    return (address >> il->shift) % il->ways;
+}
+
+void cxl_interleave_split(const CXLInterleave *il, uint64_t offset,
+                          unsigned *position, uint64_t *dpa_offset)
+{
+    uint64_t low = offset & MAKE_64BIT_MASK(0, il->shift);
+    uint64_t upper = offset >> (il->shift + cxl_interleave_pow2_bits(il));
+
+    if (cxl_interleave_by_three(il)) {
+        upper /= 3;
+    }
+    *position = cxl_interleave_position(il, offset);
+    *dpa_offset = (upper << il->shift) | low;
+}
+
+/*
+ * The granules of one turn over all positions are consecutive, so both
+ * forms of the standard are one product.
+ */
+uint64_t cxl_interleave_join(const CXLInterleave *il, unsigned position,
+                             uint64_t dpa_offset)
+{
+    uint64_t low = dpa_offset & MAKE_64BIT_MASK(0, il->shift);
+    uint64_t granule = (dpa_offset >> il->shift) * il->ways + position;
+
+    return (granule << il->shift) | low;
+}
