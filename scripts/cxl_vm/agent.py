@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Talk to the guest's agent over three serial ports.
+"""Talk to the guest's agent over three virtio serial ports.
 
 Requests and answers are lines on the control port; the bytes that a command
 prints come unchanged over the two others, each closed by a random marker.
@@ -20,10 +20,6 @@ from .errors import GuestGone, VmError
 
 Sink = Callable[[bytes], None]
 PORTS = ("control", "out", "err")
-# IRQs of the guest's second to fourth serial port: none shared, so that
-# edge-triggered interrupts cannot get lost.
-IRQS = {"control": 3, "out": 5, "err": 7}
-
 
 @dataclass(frozen=True)
 class Result:
@@ -107,12 +103,12 @@ class Agent:
 
     def qemu_args(self) -> list[str]:
         """Serial ports that connect to us."""
-        args: list[str] = []
-        for index, name in enumerate(PORTS, start=1):
+        args = ["-device", "virtio-serial-pci,bus=pcie.0"]
+        for name in PORTS:
             args += [
                 "-chardev", f"socket,id={name},path={self._paths[name]}",
-                "-device", f"isa-serial,chardev={name},index={index},"
-                f"irq={IRQS[name]}",
+                "-device",
+                f"virtserialport,chardev={name},name=cxl-vm.{name}",
             ]
         return args
 

@@ -133,9 +133,11 @@ def qemu_args(topology: Topology, options: Options) -> list[str]:
     args += topology_args(topology, options.state)
     if options.share:
         args += [
-            "-virtfs",
-            f"local,path={quoted(options.share)},mount_tag={SHARE_TAG},"
+            "-fsdev",
+            f"local,id=share,path={quoted(options.share)},"
             "security_model=none",
+            "-device",
+            f"virtio-9p-pci,bus=pcie.0,fsdev=share,mount_tag={SHARE_TAG}",
         ]
     return args + options.extra
 

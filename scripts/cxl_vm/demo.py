@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 from . import drawing, layout
-from .errors import VmError
+from .errors import VmError, WrongAnswer
 from .guest_cxl import GuestCxl, Region
 from .machine import Machine
 from .units import KIB, format_size
@@ -18,13 +18,13 @@ TICK, CROSS = "✔", "✘"
 PMEM_BYTES = 64 * KIB
 RAM_MIB = 64
 
-FILL_RAM = """
-set -e
-daxctl reconfigure-device -m system-ram {dax} >/dev/null
+FILL_RAM = """set -e
+echo offline >/sys/devices/system/memory/auto_online_blocks
+daxctl reconfigure-device -m system-ram {dax} >/dev/null 2>&1
 node=$(cat /sys/bus/dax/devices/{dax}/target_node)
 mkdir -p /mnt/cxl
 mount -t tmpfs -o size=200M,mpol=bind:$node cxl /mnt/cxl
-head -c {size}M /dev/urandom >/tmp/data
+dd if=/dev/urandom of=/tmp/data bs=1M count={size} 2>/dev/null
 before=$(sha256sum </tmp/data)
 cp /tmp/data /mnt/cxl/data
 rm /tmp/data
@@ -35,18 +35,16 @@ test $used -ge {size}
 echo "node $node: $used MiB in use"
 """
 
-FILL_PMEM = """
-set -e
-ndctl create-namespace -m fsdax -n demo -r {region} >/dev/null
+FILL_PMEM = """set -e
+test -b /dev/{disk}
 head -c {size} /dev/urandom >/tmp/data
-dd if=/tmp/data of=/dev/pmem0 bs=64k oflag=direct 2>/dev/null
-dd if=/dev/pmem0 of=/tmp/back bs=64k count=1 iflag=direct 2>/dev/null
+dd if=/tmp/data of=/dev/{disk} bs=64k oflag=direct 2>/dev/null
+dd if=/dev/{disk} of=/tmp/back bs=64k count=1 iflag=direct 2>/dev/null
 cmp /tmp/data /tmp/back
 sync
 """
 
-DATA_PLACE = """
-for pfn in /sys/bus/nd/devices/pfn*; do
+DATA_PLACE = """for pfn in /sys/bus/nd/devices/pfn*; do
     cat $pfn/resource 2>/dev/null && break
 done
 """
@@ -70,6 +68,7 @@ class Demo:
         self._machine = machine
         self._guest = GuestCxl(machine)
         self._detail = ""
+        self._notes: dict[str, str] = {}
 
     @contextlib.contextmanager
     def _step(self, what: str) -> Iterator[None]:
@@ -126,8 +125,11 @@ class Demo:
         wanted = [device.name for device in self._machine.topology.devices]
         missing = [name for name in wanted if name not in known]
         if missing:
-            raise VmError(f"the guest does not see {', '.join(missing)}")
-        self._detail = f"{len(known)} devices: {', '.join(sorted(known))}"
+            raise WrongAnswer(f"the guest does not see {', '.join(missing)}")
+        self._notes = {ours: f"= {them}" for ours, them in known.items()}
+        self._detail = f"{len(known)} devices: " + ", ".join(
+            f"{ours} is {known[ours]}" for ours in wanted
+        )
 
     def _across(self) -> list[str]:
         """Devices in turn from each bridge, as interleaving wants them."""
@@ -151,7 +153,7 @@ class Demo:
                 f"{region.base:#x} over {' '.join(region.members)}"
             )
         if region.members != tuple(devices):
-            raise VmError(f"{region.name} is over {region.members}")
+            raise WrongAnswer(f"{region.name} is over {region.members}")
         return region
 
     def _use_ram(self, region: Region) -> None:
@@ -160,13 +162,17 @@ class Demo:
         self._detail = self._machine.check(script, 120).strip()
 
     def _use_pmem(self, region: Region) -> None:
+        made = self._guest.json(
+            f"ndctl create-namespace -m fsdax -n demo -r {region.name}"
+        )
+        disk = made["blockdev"]
         self._machine.check(
-            FILL_PMEM.format(region=region.name, size=PMEM_BYTES), 120
+            FILL_PMEM.format(disk=disk, size=PMEM_BYTES), 120
         )
         listed = self._guest.json("ndctl list -N")[0]
-        self._detail = (
-            f"{listed['dev']} '{listed['name']}', /dev/{listed['blockdev']}"
-        )
+        if listed.get("name") != "demo":
+            raise WrongAnswer(f"the namespace lost its label: {listed}")
+        self._detail = f"{listed['dev']} '{listed['name']}', /dev/{disk}"
 
     def _verify_files(self, region: Region) -> None:
         place = int(self._machine.check(DATA_PLACE), 0) - region.base
@@ -176,7 +182,7 @@ class Demo:
             shares, region.granularity, place, len(wanted)
         )
         if len(wanted) != PMEM_BYTES or found != wanted:
-            raise VmError("the files do not hold what the guest wrote")
+            raise WrongAnswer("the files do not hold what the guest wrote")
         self._detail = (
             f"{len(wanted) // KIB} KiB in turns of {region.granularity} "
             f"bytes from {' and '.join(path.name for path, _ in shares)}"
@@ -186,12 +192,10 @@ class Demo:
         _say("\nWhat 'cxl list -R -M' says in the guest:\n")
         listed = self._machine.check("cxl list -R -M -u")
         _say(self._indented(listed.rstrip()))
-        notes: dict[str, str] = {}
+        notes = dict(self._notes)
         for region in regions:
             for index, name in enumerate(region.members):
-                text = f"{region.name}[{index}]"
-                old = notes.get(name)
-                notes[name] = f"{old} {text}" if old else f"<- {text}"
+                notes[name] += f" {region.name}[{index}]"
         _say("\nWhere the regions are:\n")
         shape = self._machine.topology
         _say(self._indented(drawing.draw(shape, notes)))

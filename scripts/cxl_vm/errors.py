@@ -20,6 +20,18 @@ class VmError(Exception):
     status = EXIT_NO_VERDICT
 
 
+class CommandFailed(VmError):
+    """A command that had to succeed in the guest did not."""
+
+    status = 1
+
+
+class WrongAnswer(VmError):
+    """The guest answered, but not what it should have."""
+
+    status = 1
+
+
 class GuestPanic(VmError):
     """The guest's kernel gave up."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .command import backend_file
-from .errors import VmError
+from .errors import VmError, WrongAnswer
 from .machine import Machine
 from .units import format_size
 
@@ -86,7 +86,7 @@ class GuestCxl:
         known = self.memdevs()
         missing = [name for name in devices if name not in known]
         if missing:
-            raise VmError(f"the guest has no device {', '.join(missing)}")
+            raise WrongAnswer(f"the guest has no device {', '.join(missing)}")
         decoder = self.root_decoders()[window]["decoder"]
         command = f"cxl create-region -m -t {kind} -d {decoder}"
         command += f" -w {len(devices)}"
@@ -114,11 +114,12 @@ class GuestCxl:
 
     def dax_device(self, region: str) -> str:
         """The dax device of region @region, such as dax0.0."""
-        number = region.removeprefix("region")
-        listed = self.json(f"daxctl list -r {number}")
-        if not listed:
-            raise VmError(f"{region} has no dax device")
-        return listed[0]["chardev"]
+        found = self.machine.run(
+            f"cd {SYSFS}/{region}/dax_region* && ls -d dax[0-9]*"
+        ).text.split()
+        if not found:
+            raise WrongAnswer(f"{region} has no dax device")
+        return found[0]
 
     def shares(self, region: Region) -> list[tuple[Path, int]]:
         """For each member, its backend file and its share's start there."""
@@ -149,4 +150,4 @@ class GuestCxl:
         for device in self.machine.topology.devices:
             if device.serial == int(serial, 0):
                 return device.name
-        raise VmError(f"{decoder} is on an unknown device {serial}")
+        raise WrongAnswer(f"{decoder} is on an unknown device {serial}")

@@ -16,7 +16,7 @@ from . import process, qmp
 from .agent import Agent, Result, Sink
 from .command import Options, qemu_args, quoted
 from .console import Console
-from .errors import GuestGone, GuestTimeout, VmError
+from .errors import CommandFailed, GuestGone, GuestTimeout, VmError
 from .topology import Topology
 
 TICK = 0.2
@@ -24,6 +24,11 @@ TICK = 0.2
 
 def _nowhere(_data: bytes) -> None:
     """A sink that forgets."""
+
+
+def _first_line(script: str) -> str:
+    lines = script.strip().splitlines() or [""]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} ..."
 
 
 class Machine:
@@ -112,8 +117,7 @@ class Machine:
                 status.append(value)
             return bool(status)
 
-        first = script.strip().splitlines()[0] if script.strip() else ""
-        self._until(finished, timeout, f"to finish '{first}'")
+        self._until(finished, timeout, f"to finish '{_first_line(script)}'")
         return status[0]
 
     def run(self, script: str, timeout: float = 60) -> Result:
@@ -126,9 +130,9 @@ class Machine:
         """Run a script that must succeed; its standard output."""
         result = self.run(script, timeout)
         if result.status:
-            raise VmError(
-                f"'{script.strip()}' failed with status {result.status}:\n"
-                f"{result.text}{result.errors}".rstrip()
+            raise CommandFailed(
+                f"in the guest, '{_first_line(script)}' failed with status "
+                f"{result.status}:\n{result.text}{result.errors}".rstrip()
             )
         return result.text
 
