@@ -173,8 +173,8 @@ uint32_t cxl_evlog_status(const CXLEventLogs *logs)
 {
     uint32_t status = 0;
 
-    for (unsigned i = 0; i < logs->count; i++) {
-        status |= (logs->log[i].count > 0) << i;
+    for (unsigned i = 0; i < CXL_EVENT_LOGS; i++) {
+        status |= logs->log[i].count ? 1U << i : 0;
     }
     return status;
 }

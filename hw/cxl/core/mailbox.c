@@ -63,7 +63,7 @@ static void run_command(CXLMailbox *mb)
     cxl_regbank_set(&mb->bank, CXL_MAILBOX_STATUS, status, 8);
 }
 
-/* Writing 0 to the doorbell does nothing; writes while it is set never come. */
+/* Writing 0 to the doorbell does nothing. */
 static void control_wrote(CXLRegBank *bank, const CXLRegRow *row,
                           unsigned index, uint64_t old)
 {
@@ -72,11 +72,13 @@ static void control_wrote(CXLRegBank *bank, const CXLRegRow *row,
     if (!doorbell(mb)) {
         return;
     }
+    mb->busy = true;
     run_command(mb);
     clear_doorbell(mb);
     if (control_bit(mb, R_CXL_MAILBOX_CONTROL_DOORBELL_IRQ_MASK)) {
         cxl_irq_raise(&mb->irq, mb->vector);
     }
+    mb->busy = false;
 }
 
 static void bg_done(void *opaque)
@@ -193,8 +195,8 @@ void cxl_mailbox_write(CXLMailbox *mb, uint32_t offset, uint64_t value,
 {
     Slice slice = payload_slice(mb, offset, size);
 
-    /* An interrupt's message may be addressed to the mailbox itself. */
-    if (doorbell(mb)) {
+    /* The guest may have addressed the interrupt's message to the mailbox. */
+    if (mb->busy) {
         cxl_trace_refused(&mb->cci->trace, "MAILBOX", value);
         return;
     }

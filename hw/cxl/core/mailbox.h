@@ -15,6 +15,7 @@ typedef struct CXLMailbox {
     CXLRegBank bank;            /* all before the payload */
     uint8_t *payload;           /* cci->payload_max bytes */
     uint8_t *reply;             /* scratch of the same size */
+    bool busy;                  /* a command, or its interrupt, is under way */
     CXLIrq irq;
     unsigned vector;            /* MSI-X message number, 0 to 15 */
 } CXLMailbox;
