@@ -49,6 +49,13 @@ typedef struct CXLHdm {
 extern const CXLRegTable cxl_hdm_endpoint_registers;
 extern const CXLRegTable cxl_hdm_router_registers;
 
+/* May a component have @count decoders?  CXL r3.2: Decoder Count. */
+static inline bool cxl_hdm_count_legal(unsigned count)
+{
+    return count == 1 ||
+           (count && count % 2 == 0 && count <= CXL_HDM_MAX_DECODERS);
+}
+
 /*
  * @count: 1, 2, 4, 6, 8 or 10 decoders; @targets: 1, 2, 4 or 8 (router).
  */

@@ -176,7 +176,7 @@ static Aml *dsm_groups(void)
 /* CXL r3.2: _DSM function for retrieving QTG ID */
 void build_cxl_dsm_method(Aml *dev)
 {
-    static const uint8_t functions[] = { 0x01 };
+    static uint8_t functions[] = { 0x01 };
     Aml *method = aml_method("_DSM", 4, AML_SERIALIZED);
     Aml *ctx = aml_if(arg0_is(qtg_dsm_uuid));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
-#include "hw/cxl/core/cci_bg.h"
+#include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/component.h"
 #include "hw/cxl/core/doe.h"
 #include "hw/cxl/core/dvsec.h"
@@ -187,19 +187,44 @@ const VMStateInfo vmstate_info_cxl_evlog = {
     .get = get_evlog,
 };
 
-/* What runs is found again by its opcode: see type3_cci.c. */
-const VMStateDescription vmstate_cxl_bg = {
-    .name = "cxl-background",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT64(started, CXLBg),
-        VMSTATE_UINT64(duration, CXLBg),
-        VMSTATE_UINT16(opcode, CXLBg),
-        VMSTATE_UINT8(percent, CXLBg),
-        VMSTATE_UINT16(rc, CXLBg),
-        VMSTATE_END_OF_LIST()
+static int put_cci(QEMUFile *f, void *pv, size_t size,
+                   const VMStateField *field, JSONWriter *vmdesc)
+{
+    const CXLBg *bg = &((CXLCci *)pv)->bg;
+
+    qemu_put_byte(f, cxl_bg_running(bg));
+    qemu_put_be64(f, bg->started);
+    qemu_put_be64(f, bg->duration);
+    qemu_put_be16(f, bg->opcode);
+    qemu_put_byte(f, bg->percent);
+    qemu_put_be16(f, bg->rc);
+    return 0;
+}
+
+/* What runs is found again by its opcode. */
+static int get_cci(QEMUFile *f, void *pv, size_t size,
+                   const VMStateField *field)
+{
+    CXLCci *cci = pv;
+    bool running = qemu_get_byte(f);
+
+    cci->bg.started = qemu_get_be64(f);
+    cci->bg.duration = qemu_get_be64(f);
+    cci->bg.opcode = qemu_get_be16(f);
+    cci->bg.percent = MIN(qemu_get_byte(f), 100);
+    cci->bg.rc = qemu_get_be16(f);
+    if (running && !cxl_cci_resume(cci)) {
+        error_report("CXL saved state: command 0x%04x does not run in "
+                     "background", cci->bg.opcode);
+        return -EINVAL;
     }
+    return 0;
+}
+
+const VMStateInfo vmstate_info_cxl_cci = {
+    .name = "cxl-cci",
+    .put = put_cci,
+    .get = get_cci,
 };
 
 const VMStateDescription vmstate_cxl_timestamp = {
@@ -214,19 +239,11 @@ const VMStateDescription vmstate_cxl_timestamp = {
     }
 };
 
-static bool boundary_valid(const CXLMediaState *media, uint64_t boundary)
-{
-    return boundary % CXL_CAPACITY_UNIT == 0 &&
-           boundary >= media->volatile_only &&
-           boundary <= cxl_media_total(media) - media->persistent_only;
-}
-
 static int media_post_load(void *opaque, int version_id)
 {
     CXLMediaState *media = opaque;
 
-    if (!boundary_valid(media, media->volatile_size) ||
-        !boundary_valid(media, media->next_volatile)) {
+    if (!cxl_media_valid(media)) {
         error_report("CXL saved state: partitions do not fit the memory");
         return -EINVAL;
     }
@@ -267,8 +284,7 @@ static int doe_post_load(void *opaque, int version_id)
 {
     CXLDoe *doe = opaque;
 
-    if (doe->in_dw > CXL_DOE_MAX_DW || doe->out_dw > CXL_DOE_MAX_DW ||
-        doe->out_pos > doe->out_dw) {
+    if (!cxl_doe_valid(doe)) {
         error_report("CXL saved state: DOE mailbox positions out of range");
         return -EINVAL;
     }

@@ -14,10 +14,11 @@ extern const VMStateInfo vmstate_info_cxl_component;
 extern const VMStateInfo vmstate_info_cxl_dvsec;
 /* Registers and payload of a CXLMailbox. */
 extern const VMStateInfo vmstate_info_cxl_mailbox;
+/* The background operation of a CXLCci. */
+extern const VMStateInfo vmstate_info_cxl_cci;
 /* Every log of a CXLEventLogs. */
 extern const VMStateInfo vmstate_info_cxl_evlog;
 
-extern const VMStateDescription vmstate_cxl_bg;
 extern const VMStateDescription vmstate_cxl_timestamp;
 extern const VMStateDescription vmstate_cxl_media;
 extern const VMStateDescription vmstate_cxl_health;

@@ -55,7 +55,7 @@ static uint64_t default_serial(CXLType3 *ct3d)
 {
     HostMemoryBackend *backend = ct3d->persistent_backend ?:
                                  ct3d->volatile_backend;
-    g_autofree char *name =
+    const char *name =
         object_get_canonical_path_component(OBJECT(backend));
 
     return g_str_hash(name) ?: 1;
@@ -86,7 +86,7 @@ static void doe_init(CXLType3 *ct3d)
 
     ct3d->doe_protocols[0] = (CXLDoeProtocol) {
         .vendor = CXL_VENDOR_ID,
-        .type = CXL_DOE_TYPE_CDAT,
+        .type = CXL_DOE_TYPE_TABLE_ACCESS,
         .answer = cxl_cdat_answer,
         .state = &ct3d->cdat,
     };
@@ -219,7 +219,6 @@ static int type3_post_load(void *opaque, int version_id)
 {
     CXLType3 *ct3d = opaque;
 
-    cxl_cci_resume(&ct3d->cci);
     ct3d->media.moved(ct3d->media.moved_opaque);
     cxl_pci_ext_sync(&ct3d->ext);
     cxl_glue_route_changed();
@@ -247,7 +246,7 @@ static const VMStateDescription vmstate_cxl_type3 = {
                          CXLComponent),
         VMSTATE_CXL_PART(mailbox, CXLType3, vmstate_info_cxl_mailbox,
                          CXLMailbox),
-        VMSTATE_STRUCT(cci.bg, CXLType3, 1, vmstate_cxl_bg, CXLBg),
+        VMSTATE_CXL_PART(cci, CXLType3, vmstate_info_cxl_cci, CXLCci),
         VMSTATE_CXL_PART(events, CXLType3, vmstate_info_cxl_evlog,
                          CXLEventLogs),
         VMSTATE_STRUCT(timestamp, CXLType3, 1, vmstate_cxl_timestamp,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cxl-type3: the primary mailbox, its command sets and their parts. */
 #include "qemu/osdep.h"
+#include "qemu/cutils.h"
 #include "hw/cxl/core/cmdsets.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/pci/pci_ids.h"

@@ -21,7 +21,7 @@
 static bool check_backend(HostMemoryBackend *backend, const char *prop,
                           uint64_t unit, Error **errp)
 {
-    g_autofree char *name = NULL;
+    const char *name;
     MemoryRegion *mr;
     uint64_t size;
 
