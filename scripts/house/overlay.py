@@ -15,11 +15,12 @@ from house.lists import ROOT, own_files
 from house.ui import HouseError
 
 
-def _is_our_link(path: Path) -> bool:
+def is_our_link(tree: Path, path: Path) -> bool:
+    """Whether @path in @tree is a link that we laid."""
     if not path.is_symlink():
         return False
     target = os.path.normpath(path.parent / os.readlink(path))
-    return Path(target).is_relative_to(ROOT)
+    return Path(target) == ROOT / path.relative_to(tree)
 
 
 def _link_point(tree: Path, name: str) -> str:
@@ -27,7 +28,7 @@ def _link_point(tree: Path, name: str) -> str:
     parts = PurePosixPath(name).parts
     for depth in range(1, len(parts)):
         path = tree.joinpath(*parts[:depth])
-        if not path.is_dir() or _is_our_link(path):
+        if not path.is_dir() or is_our_link(tree, path):
             return "/".join(parts[:depth])
     return name
 
@@ -38,7 +39,7 @@ def plan(tree: Path) -> list[str]:
     for name in own_files():
         point = _link_point(tree, name)
         path = tree / point
-        if path.exists() and not _is_our_link(path):
+        if path.exists() and not is_our_link(tree, path):
             raise HouseError(
                 f"{name} shadows a file of the base: rename it, or list it "
                 "in base/drop if it replaces the base's"
@@ -69,7 +70,7 @@ def lay(tree: Path, state: Path) -> int:
         old = set()
     changed = 0
     for point in old - set(points):
-        if _is_our_link(tree / point):
+        if is_our_link(tree, tree / point):
             (tree / point).unlink()
             changed += 1
     manifest.write_text(json.dumps(points), encoding="utf-8")

@@ -20,6 +20,7 @@ from pathlib import Path
 from house import patches
 from house.base import Base, tree_of
 from house.lists import ROOT, own_files, words
+from house.overlay import is_our_link
 from house.ui import HouseError, fail, step
 
 BUILD = ROOT / "build"
@@ -182,19 +183,14 @@ def export(out: Path = OUT) -> list[Path]:
     return sorted(out.glob("*.patch"))
 
 
-def _ours(path: Path) -> bool:
-    return path.is_symlink() and path.resolve().is_relative_to(ROOT) and (
-        not path.resolve().is_relative_to(BUILD))
-
-
 def _files(tree: Path) -> dict[str, Path]:
-    """Every file of a tree; links of ours are followed, others are not."""
+    """Every file of a tree; links that we laid are followed."""
     found = {}
     for where, subdirs, names in os.walk(tree, followlinks=True):
-        here = Path(where)
-        keep = []
+        here, keep = Path(where), []
         for name in subdirs:
-            if (here / name).is_symlink() and not _ours(here / name):
+            path = here / name
+            if path.is_symlink() and not is_our_link(tree, path):
                 names.append(name)
             elif name not in (".git", "__pycache__"):
                 keep.append(name)
@@ -204,24 +200,28 @@ def _files(tree: Path) -> dict[str, Path]:
     return found
 
 
-def _same(ours: Path, theirs: Path) -> bool:
-    if ours.is_symlink() and not _ours(ours):
-        return theirs.is_symlink() and os.readlink(ours) == os.readlink(theirs)
-    return (theirs.is_file() and filecmp.cmp(ours, theirs, shallow=False)
-            and os.access(ours, os.X_OK) == os.access(theirs, os.X_OK))
+def _same(built: Path, applied: Path, ours: bool) -> bool:
+    if built.is_symlink() and not ours:
+        return (applied.is_symlink()
+                and os.readlink(built) == os.readlink(applied))
+    return (applied.is_file() and filecmp.cmp(built, applied, shallow=False)
+            and os.access(built, os.X_OK) == os.access(applied, os.X_OK))
 
 
 def differences(applied: Path) -> list[str]:
-    """Where the tree that is built and the @applied series differ."""
-    built, other = _files(tree_of(BUILD)), _files(applied)
-    wanted = set(own_files())
+    """Where the tree that is built and the @applied series differ.
+
+    A file in a directory of ours that git ignores is no difference.
+    """
+    tree = tree_of(BUILD)
+    built, other = _files(tree), _files(applied)
+    ours = set(own_files())
     found = [f"only in the series: {name}" for name in other.keys() - built]
     for name, path in built.items():
         if name not in other:
-            if name in wanted or not path.resolve().is_relative_to(ROOT) or (
-                    path.resolve().is_relative_to(tree_of(BUILD))):
+            if name in ours or path.resolve().is_relative_to(tree):
                 found.append(f"not in the series: {name}")
-        elif not _same(path, other[name]):
+        elif not _same(path, other[name], name in ours):
             found.append(f"differs: {name}")
     return sorted(found)
 
