@@ -41,31 +41,36 @@ static bool inside(CXLGlueBackend *store, uint64_t offset, uint64_t len)
     return offset <= size && len <= size - offset;
 }
 
-/* The host address of @offset and how much of @len lies in one piece. */
-static void *piece(CXLGlueBackend *store, uint64_t offset, uint64_t *len,
-                   MemoryRegion **mr, hwaddr *at)
+/* The part of @offset, @len that lies in one region. */
+typedef struct Piece {
+    MemoryRegion *mr;
+    hwaddr at;
+    uint64_t len;
+    void *host;
+} Piece;
+
+static Piece piece(CXLGlueBackend *store, uint64_t offset, uint64_t len)
 {
-    *mr = cxl_glue_backend_find(store, offset, at);
-    *len = MIN(*len, memory_region_size(*mr) - *at);
-    return memory_region_get_ram_ptr(*mr) + *at;
+    Piece p = { 0 };
+
+    p.mr = cxl_glue_backend_find(store, offset, &p.at);
+    p.len = MIN(len, memory_region_size(p.mr) - p.at);
+    p.host = memory_region_get_ram_ptr(p.mr) + p.at;
+    return p;
 }
 
 static bool store_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
 {
-    MemoryRegion *mr;
-    hwaddr at;
-
     if (!inside(opaque, offset, len)) {
         return false;
     }
     while (len) {
-        uint64_t n = len;
-        const void *host = piece(opaque, offset, &n, &mr, &at);
+        Piece p = piece(opaque, offset, len);
 
-        memcpy(buf, host, n);
-        buf += n;
-        offset += n;
-        len -= n;
+        memcpy(buf, p.host, p.len);
+        buf += p.len;
+        offset += p.len;
+        len -= p.len;
     }
     return true;
 }
@@ -73,21 +78,17 @@ static bool store_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
 static bool store_write(void *opaque, uint64_t offset, const void *buf,
                         uint64_t len)
 {
-    MemoryRegion *mr;
-    hwaddr at;
-
     if (!inside(opaque, offset, len)) {
         return false;
     }
     while (len) {
-        uint64_t n = len;
-        void *host = piece(opaque, offset, &n, &mr, &at);
+        Piece p = piece(opaque, offset, len);
 
-        memcpy(host, buf, n);
-        memory_region_set_dirty(mr, at, n);
-        buf += n;
-        offset += n;
-        len -= n;
+        memcpy(p.host, buf, p.len);
+        memory_region_set_dirty(p.mr, p.at, p.len);
+        buf += p.len;
+        offset += p.len;
+        len -= p.len;
     }
     return true;
 }
@@ -95,20 +96,16 @@ static bool store_write(void *opaque, uint64_t offset, const void *buf,
 static bool store_fill(void *opaque, uint64_t offset, uint8_t byte,
                        uint64_t len)
 {
-    MemoryRegion *mr;
-    hwaddr at;
-
     if (!inside(opaque, offset, len)) {
         return false;
     }
     while (len) {
-        uint64_t n = len;
-        void *host = piece(opaque, offset, &n, &mr, &at);
+        Piece p = piece(opaque, offset, len);
 
-        memset(host, byte, n);
-        memory_region_set_dirty(mr, at, n);
-        offset += n;
-        len -= n;
+        memset(p.host, byte, p.len);
+        memory_region_set_dirty(p.mr, p.at, p.len);
+        offset += p.len;
+        len -= p.len;
     }
     return true;
 }
