@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The memory and the boundary between its partitions. */
+#include "qemu/osdep.h"
+#include "qemu/units.h"
+#include "fake_device.h"
+
+typedef struct Fixture {
+    FakeMedia store;
+    CXLMediaState media;
+    unsigned moved;
+    bool in_use;
+} Fixture;
+
+static void moved(void *opaque)
+{
+    ((Fixture *)opaque)->moved++;
+}
+
+static bool in_use(void *opaque)
+{
+    return ((Fixture *)opaque)->in_use;
+}
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+    CXLMedia store = fake_media(&f->store);
+
+    f->store.size = 4 * GiB;
+    cxl_media_init(&f->media, &store, 512 * MiB, 256 * MiB, 512 * MiB,
+                   2 * GiB);
+    f->media.moved = moved;
+    f->media.moved_opaque = f;
+    f->media.in_use = in_use;
+    f->media.in_use_opaque = f;
+}
+
+static void test_init(Fixture *f, gconstpointer data)
+{
+    g_assert_cmphex(cxl_media_total(&f->media), ==, 4 * GiB);
+    g_assert_cmphex(cxl_media_persistent(&f->media), ==, 2 * GiB);
+    g_assert_cmpuint(f->media.status, ==, CXL_MEDIA_READY);
+    g_assert_true(cxl_media_valid(&f->media));
+}
+
+static void test_bounds(Fixture *f, gconstpointer data)
+{
+    static const struct { uint64_t size; bool ok; } cases[] = {
+        { 512 * MiB, true }, { 3 * GiB + 512 * MiB, true }, { 1 * GiB, true },
+        { 0, false }, { 256 * MiB, false },         /* into volatile-only */
+        { 4 * GiB, false },                         /* into persistent-only */
+        { 768 * MiB, false }, { 1 * GiB + 1, false },   /* not aligned */
+        { UINT64_MAX - 512 * MiB + 1, false }, { 1ULL << 63, false },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_assert_true(cxl_media_set_partition(&f->media, cases[i].size,
+                                              true) == cases[i].ok);
+        g_assert_true(cxl_media_set_partition(&f->media, cases[i].size,
+                                              false) == cases[i].ok);
+    }
+}
+
+static void test_fixed(Fixture *f, gconstpointer data)
+{
+    f->media.align = 0;
+    g_assert_false(cxl_media_set_partition(&f->media, 1 * GiB, false));
+    g_assert_false(cxl_media_set_partition(&f->media, 2 * GiB, true));
+}
+
+static void test_immediate(Fixture *f, gconstpointer data)
+{
+    cxl_media_set_partition(&f->media, 3 * GiB, false);
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, true));
+    g_assert_cmphex(f->media.volatile_size, ==, 1 * GiB);
+    g_assert_cmphex(cxl_media_persistent(&f->media), ==, 3 * GiB);
+    g_assert_false(f->media.next_pending);
+    g_assert_cmpuint(f->moved, ==, 1);
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, true));
+    g_assert_cmpuint(f->moved, ==, 1);
+}
+
+static void test_in_use(Fixture *f, gconstpointer data)
+{
+    f->in_use = true;
+    g_assert_false(cxl_media_set_partition(&f->media, 1 * GiB, true));
+    g_assert_cmphex(f->media.volatile_size, ==, 2 * GiB);
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, false));
+    f->media.in_use = NULL;
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, true));
+}
+
+static void test_pending(Fixture *f, gconstpointer data)
+{
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, false));
+    g_assert_true(f->media.next_pending);
+    g_assert_cmphex(f->media.volatile_size, ==, 2 * GiB);
+    cxl_media_reset(&f->media, CXL_RESET_HOT);
+    cxl_media_reset(&f->media, CXL_RESET_CXL);
+    g_assert_cmphex(f->media.volatile_size, ==, 2 * GiB);
+    g_assert_cmpuint(f->moved, ==, 0);
+    cxl_media_reset(&f->media, CXL_RESET_COLD);
+    g_assert_cmphex(f->media.volatile_size, ==, 1 * GiB);
+    g_assert_false(f->media.next_pending);
+    g_assert_cmpuint(f->moved, ==, 1);
+    cxl_media_reset(&f->media, CXL_RESET_COLD);
+    g_assert_cmpuint(f->moved, ==, 1);
+}
+
+static void test_taken_back(Fixture *f, gconstpointer data)
+{
+    cxl_media_set_partition(&f->media, 1 * GiB, false);
+    g_assert_true(cxl_media_set_partition(&f->media, 2 * GiB, false));
+    g_assert_false(f->media.next_pending);
+}
+
+static void test_valid(Fixture *f, gconstpointer data)
+{
+    f->media.volatile_size = 5 * GiB;
+    g_assert_false(cxl_media_valid(&f->media));
+    f->media.volatile_size = 2 * GiB;
+    f->media.next_volatile = 1;
+    g_assert_true(cxl_media_valid(&f->media));
+    f->media.next_pending = true;
+    g_assert_false(cxl_media_valid(&f->media));
+    f->media.next_volatile = 1 * GiB;
+    g_assert_true(cxl_media_valid(&f->media));
+    f->media.status = 4;
+    g_assert_false(cxl_media_valid(&f->media));
+}
+
+static void test_status_register(Fixture *f, gconstpointer data)
+{
+    static const uint64_t want[] = { 0x10, 0x14, 0x18, 0x1c };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
+        f->media.status = i;
+        g_assert_cmphex(cxl_media_status_register(&f->media), ==, want[i]);
+    }
+}
+
+#define ADD(name, func) \
+    g_test_add("/media/" name, Fixture, NULL, set_up, func, NULL)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("init", test_init);
+    ADD("bounds", test_bounds);
+    ADD("fixed", test_fixed);
+    ADD("immediate", test_immediate);
+    ADD("in-use", test_in_use);
+    ADD("pending", test_pending);
+    ADD("taken-back", test_taken_back);
+    ADD("valid", test_valid);
+    ADD("status-register", test_status_register);
+    return g_test_run();
+}
