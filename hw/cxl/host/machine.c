@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The machine's properties, the bridges' registers and the routes. */
 #include "qemu/osdep.h"
+#include "qemu/cutils.h"
 #include "qemu/error-report.h"
 #include "qemu/units.h"
 #include "qapi/clone-visitor.h"
@@ -114,9 +115,11 @@ void cxl_report_address_space(const CXLState *state)
         total += ((CXLFixedWindow *)it->data)->size;
     }
     if (state->is_enabled && total) {
-        error_printf("0x%" PRIx64 " bytes of it are CXL fixed memory windows: "
-                     "make cxl-fmw.N.size smaller, or give the CPU more "
-                     "address bits (-cpu ...,phys-bits=NN)\n", total);
+        g_autofree char *text = size_to_str(total);
+
+        error_printf("%s of it are CXL fixed memory windows: make "
+                     "cxl-fmw.N.size smaller, or give the CPU more address "
+                     "bits (-cpu ...,phys-bits=NN)\n", text);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include "qemu/cutils.h"
 #include "qemu/error-report.h"
 #include "qemu/host-utils.h"
 #include "qemu/units.h"
@@ -21,9 +22,11 @@
 
 static bool check_size(unsigned n, uint64_t size, unsigned ways, Error **errp)
 {
+    g_autofree char *text = size_to_str(size);
+
     if (!size || size % WINDOW_UNIT) {
-        error_setg(errp, "cxl-fmw.%u.size: 0x%" PRIx64 " is not a multiple "
-                   "of 256 MiB", n, size);
+        error_setg(errp, "cxl-fmw.%u.size: %s is not a multiple of 256 MiB",
+                   n, text);
         return false;
     }
     if (size % (ways * WINDOW_UNIT)) {
@@ -109,6 +112,7 @@ void cxl_window_free(CXLFixedWindow *window)
 bool cxl_window_link(CXLFixedWindow *window, Error **errp)
 {
     unsigned i = 0;
+    ERRP_GUARD();
 
     for (strList *t = window->opts->targets; t; t = t->next, i++) {
         Object *bridge;

@@ -2,6 +2,7 @@
 /* cxl-type3: properties and what makes them sane. */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/cutils.h"
 #include "qemu/error-report.h"
 #include "qemu/units.h"
 #include "hw/cxl/model/type3.h"
@@ -42,8 +43,11 @@ static bool check_backend(HostMemoryBackend *backend, const char *prop,
         return false;
     }
     if (!size || size % unit) {
-        error_setg(errp, "%s='%s': its size 0x%" PRIx64 " is not a multiple "
-                   "of 0x%" PRIx64, prop, name, size, unit);
+        g_autofree char *size_text = size_to_str(size);
+        g_autofree char *unit_text = size_to_str(unit);
+
+        error_setg(errp, "%s='%s': its size, %s, is not a multiple of %s",
+                   prop, name, size_text, unit_text);
         return false;
     }
     return true;
