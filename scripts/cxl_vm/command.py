@@ -126,7 +126,10 @@ def qemu_args(topology: Topology, options: Options) -> list[str]:
     args = [
         *options.qemu, "-nodefaults", "-no-user-config", "-display", "none",
         "-machine", machine_value(topology), "-accel", accel,
-        "-cpu", options.cpu, "-m", options.memory, "-smp", options.smp,
+        "-cpu", options.cpu, "-smp", options.smp, "-m", options.memory,
+        # Linux gives windows a node of their own only beside a first one.
+        "-object", f"memory-backend-ram,id=ram,size={options.memory}",
+        "-numa", "node,nodeid=0,memdev=ram",
         "-kernel", str(options.kernel), "-initrd", str(options.initrd),
         "-append", " ".join(options.append),
     ]

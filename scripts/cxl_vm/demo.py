@@ -16,7 +16,7 @@ from .units import KIB, format_size
 
 TICK, CROSS = "✔", "✘"
 PMEM_BYTES = 64 * KIB
-RAM_MIB = 64
+RAM_MIB = 16
 
 FILL_RAM = """set -e
 echo offline >/sys/devices/system/memory/auto_online_blocks

@@ -30,6 +30,19 @@ class Region:
     members: tuple[str, ...]
 
 
+def find_items(listed: Any, key: str) -> list[dict[str, Any]]:
+    """All objects with @key in an answer of cxl-cli, however nested."""
+    found = []
+    if isinstance(listed, dict):
+        if key in listed:
+            found.append(listed)
+        listed = list(listed.values())
+    if isinstance(listed, list):
+        for item in listed:
+            found += find_items(item, key)
+    return found
+
+
 class GuestCxl:
     """Commands of cxl-cli, daxctl and ndctl, with the answers parsed."""
 
@@ -60,7 +73,7 @@ class GuestCxl:
 
     def root_decoders(self) -> list[dict[str, Any]]:
         """The guest's view of the windows, in order of address."""
-        listed = self.json("cxl list -D -d root")
+        listed = self.json("cxl list -D -d root -T")
         return sorted(listed, key=lambda item: item["resource"])
 
     def create_region(
@@ -120,6 +133,16 @@ class GuestCxl:
         if not found:
             raise WrongAnswer(f"{region} has no dax device")
         return found[0]
+
+    def device_dax(self, region: str) -> str:
+        """The dax device of @region, bound so that it can be mapped."""
+        dax = self.dax_device(region)
+        # CXL memory waits for the kmem driver unless it is told otherwise.
+        self.machine.check(
+            f"test -e /sys/bus/dax/devices/{dax}/driver || "
+            f"echo {dax} >/sys/bus/dax/drivers/device_dax/new_id"
+        )
+        return dax
 
     def shares(self, region: Region) -> list[tuple[Path, int]]:
         """For each member, its backend file and its share's start there."""

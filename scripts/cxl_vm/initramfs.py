@@ -23,7 +23,7 @@ OWN_FILES = {
 PROGRAMS = [
     "bin/busybox", "bin/kmod", "bin/cxl", "bin/daxctl", "bin/ndctl",
     "bin/lspci", "bin/setpci", "bin/numactl", "bin/migratepages",
-    "sbin/kexec", "sbin/memtester",
+    "sbin/kexec",
 ]
 KMOD_NAMES = ["modprobe", "insmod", "rmmod", "lsmod", "modinfo", "depmod"]
 CONFIG = [

@@ -20,7 +20,7 @@ BASE_SUITE = "trixie"
 KERNEL_META = "linux-image-amd64"
 USERLAND = [
     "busybox-static", "kmod", "cxl", "daxctl", "ndctl", "pciutils",
-    "numactl", "kexec-tools", "memtester",
+    "numactl", "kexec-tools",
 ]
 
 
