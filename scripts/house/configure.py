@@ -134,6 +134,16 @@ def base_options(args: argparse.Namespace, python: Path) -> list[str]:
     return options + args.rest
 
 
+def _programs(targets: str) -> str:
+    """The emulators that @targets name: what 'make' builds."""
+    return " ".join(
+        f"qemu-system-{target.removesuffix('-softmmu')}"
+        if target.endswith("-softmmu") else
+        f"qemu-{target.removesuffix('-linux-user')}"
+        for target in targets.split(",")
+    )
+
+
 def _configure_base(build: Path, options: list[str]) -> None:
     done = build / "house/configured.json"
     identity = json.dumps({"options": options, "CC": os.environ.get("CC")})
@@ -176,6 +186,8 @@ def configure(args: argparse.Namespace) -> None:
     (build / "house").mkdir(exist_ok=True)
     (build / "house/options.json").write_text(json.dumps(args.remember),
                                               encoding="utf-8")
+    (build / "house/programs").write_text(_programs(args.targets),
+                                          encoding="utf-8")
     version = Base(build, apt_root).get(args.with_qemu, args.fresh)
     lay_and_patch(build)
     python = pytools.prepare(build / "house", apt_root)
