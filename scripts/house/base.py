@@ -132,7 +132,8 @@ class Base:
         step(f"unpacking {tarball.name}")
         only = [f"*/{path}" for path in paths or []]
         done = subprocess.run(
-            ["tar", "-C", str(dest), "--strip-components=1", "--wildcards",
+            ["tar", "-C", str(dest), "--strip-components=1",
+             "--no-same-owner", "--wildcards",
              "--no-wildcards-match-slash", "-xf", str(tarball), *only],
             capture_output=True, text=True, check=False,
         )
