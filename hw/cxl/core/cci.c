@@ -203,22 +203,21 @@ unsigned cxl_cci_cel_count(const CXLCci *cci)
     return count;
 }
 
-/* What the row says, and what follows from how it runs. */
-static uint16_t effects(const CXLCommand *cmd)
+uint16_t cxl_command_effects(const CXLCommand *cmd)
 {
     return cmd->effects | (cmd->bg ? CXL_EFF_BACKGROUND : 0) |
         (cmd->bg && cmd->bg->abort ? CXL_EFF_ABORTABLE : 0);
 }
 
 bool cxl_cci_cel_entry(const CXLCci *cci, unsigned n, uint16_t *opcode,
-                       uint16_t *effect)
+                       uint16_t *effects)
 {
     for (unsigned i = 0; i < cci->entries->len; i++) {
         const CXLCommand *cmd = entry_at(cci, i)->cmd;
 
         if (cxl_cci_accepts(cci, cmd) && n-- == 0) {
             *opcode = cmd->opcode;
-            *effect = effects(cmd);
+            *effects = cxl_command_effects(cmd);
             return true;
         }
     }

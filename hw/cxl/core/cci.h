@@ -129,6 +129,8 @@ CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
 
 /* Does this CCI take the command, or answer Unsupported Mailbox or CCI? */
 bool cxl_cci_accepts(const CXLCci *cci, const CXLCommand *cmd);
+/* CXL_EFF_*: what the row says, and what follows from how it runs. */
+uint16_t cxl_command_effects(const CXLCommand *cmd);
 /* The Command Effects Log: entries that this CCI accepts.  @n from 0. */
 unsigned cxl_cci_cel_count(const CXLCci *cci);
 bool cxl_cci_cel_entry(const CXLCci *cci, unsigned n, uint16_t *opcode,
