@@ -34,7 +34,7 @@ typedef enum CXLCciKind {
 /* What must hold for a command to run; each is one gate function. */
 enum {
     CXL_GATE_MEDIA    = 1 << 0,     /* media enabled, else Media Disabled */
-    CXL_GATE_UNLOCKED = 1 << 1,     /* not locked, else Invalid Security State */
+    CXL_GATE_UNLOCKED = 1 << 1,     /* else Invalid Security State */
 };
 
 /* One command being answered. */
