@@ -5,18 +5,38 @@
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "hw/cxl/model/host_bridge.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/qdev-properties.h"
 
 #define BRIDGE_DECODERS 8
 #define BRIDGE_TARGETS 8
 
+/* Port numbers of the root ports, as the guest knows them. */
+typedef struct RootPorts {
+    uint8_t number[CXL_COMPONENT_MAX_PORTS];
+    unsigned count;
+} RootPorts;
+
+static void add_root_port(PCIBus *bus, PCIDevice *dev, void *opaque)
+{
+    RootPorts *ports = opaque;
+
+    if (object_dynamic_cast(OBJECT(dev), TYPE_PCIE_ROOT_PORT) &&
+        ports->count < CXL_COMPONENT_MAX_PORTS) {
+        ports->number[ports->count++] = PCIE_PORT(dev)->port;
+    }
+}
+
 void cxl_host_bridge_settle(CXLHostBridge *bridge)
 {
-    bool alone = pcie_count_ds_ports(bridge->bus) == 1;
+    RootPorts ports = { .count = 0 };
 
-    cxl_component_hide_hdm(&bridge->component,
-                           alone && !bridge->hdm_for_passthrough);
+    pci_for_each_device_under_bus(bridge->bus, add_root_port, &ports);
+    cxl_component_set_root_ports(&bridge->component, ports.number,
+                                 ports.count);
+    cxl_component_hide_hdm(&bridge->component, ports.count == 1 &&
+                                               !bridge->hdm_for_passthrough);
 }
 
 static void decoders_changed(void *opaque)
