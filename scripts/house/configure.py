@@ -46,6 +46,14 @@ def _remembered(
     return _followed_by(old_ours, ours), _followed_by(old_rest, rest)
 
 
+def _remember(state: Path, args: argparse.Namespace) -> None:
+    """For --again, and for 'make'."""
+    (state / "options.json").write_text(json.dumps(args.remember),
+                                        encoding="utf-8")
+    (state / "programs").write_text(_programs(args.targets),
+                                    encoding="utf-8")
+
+
 def _followed_by(old: list[str], new: list[str]) -> list[str]:
     """@old then @new (argparse lets the last win), once."""
     return old if old[len(old) - len(new):] == new else old + new
@@ -183,12 +191,8 @@ def configure(args: argparse.Namespace) -> None:
     else:
         deps.require(groups)
     apt_root = build / "apt"
-    (build / "house").mkdir(exist_ok=True)
-    (build / "house/options.json").write_text(json.dumps(args.remember),
-                                              encoding="utf-8")
-    (build / "house/programs").write_text(_programs(args.targets),
-                                          encoding="utf-8")
     version = Base(build, apt_root).get(args.with_qemu, args.fresh)
+    _remember(build / "house", args)
     lay_and_patch(build)
     python = pytools.prepare(build / "house", apt_root)
     if args.prepare_only:

@@ -11,7 +11,7 @@ from common import Problems, files, parse_root, read, tell
 
 TAG = "SPDX-License-Identifier: GPL-2.0-or-later"
 SUFFIXES = (".c", ".h", ".py", ".sh", ".build", ".mak", ".toml", ".inc")
-NAMES = ("Kconfig", "GNUmakefile", "configure", "trace-events",
+NAMES = ("Kconfig", "GNUmakefile", "configure",
          "meson_options.txt")
 FIRST_LINES = 6
 
