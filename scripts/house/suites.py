@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import fnmatch
 import subprocess
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from house.lists import ROOT
 from house.ui import HouseError
+
+try:
+    import tomllib
+except ImportError:
+    raise SystemExit("error: the tests need Python 3.11 or newer") from None
 
 
 @dataclass(frozen=True)
