@@ -78,6 +78,7 @@ static void test_build(void)
     cxl_cdat_build(&cdat, ranges, 1);
     g_assert_cmpuint(ldl_le_p(cdat.table->data + 12), ==, 2);
     g_assert_cmpuint(cdat.table->len, ==, 16 + 6 * 24);
+    g_assert_cmpuint(cdat.entry->len, ==, 7);
     g_assert_cmphex(sum(cdat.table->data, cdat.table->len), ==, 0);
     cxl_cdat_finish(&cdat);
 }

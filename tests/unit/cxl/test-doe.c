@@ -146,6 +146,10 @@ static void test_padding(void)
     Fixture f;
 
     start(&f, -1);
+    for (unsigned i = 2; i < 6; i++) {
+        put(&f, i == 2 ? 0x00021e98 : i == 3 ? 4 : 0x22222222);
+    }
+    control(&f, GO);
     put(&f, 0x00001e98);
     put(&f, 2);
     control(&f, GO);
@@ -379,6 +383,8 @@ static void test_unaligned(void)
     g_assert_cmphex(cxl_doe_read(&f.doe, CXL_DOE_STATUS + 3, 4), ==, 0x80);
     g_assert_cmphex(cxl_doe_read(&f.doe, CXL_DOE_READ_MAILBOX + 3, 4), ==,
                     0);
+    g_assert_cmphex(cxl_doe_read(&f.doe, CXL_DOE_READ_MAILBOX - 1, 4), ==,
+                    0x021e9800);
     cxl_doe_write(&f.doe, CXL_DOE_CONTROL - 1, 0x0100, 4);
     g_assert_cmphex(status(&f), ==, 0);
     cxl_doe_write(&f.doe, CXL_DOE_READ_MAILBOX + 1, UINT32_MAX, 4);

@@ -119,6 +119,9 @@ static void test_commit(void)
     hdm_program(&f.hdm, 1, &p);
     g_assert_true(cxl_hdm_decoder(&f.hdm, 1, &d));
     g_assert_cmphex(d.dpa_base, ==, (512 + 512 + 256) * MiB);
+    hdm_write_pair(&f.hdm, 2, CXL_HDM_SIZE_LOW, GiB);
+    g_assert_true(cxl_hdm_decoder(&f.hdm, 3, &d));
+    g_assert_cmphex(d.dpa_base, ==, (512 + 512 + 256 + 512) * MiB);
     g_assert_true(cxl_hdm_valid(&f.hdm));
     cxl_hdm_finish(&f.hdm);
 }

@@ -269,6 +269,37 @@ static void test_nothing_answers(void)
     finish(&m);
 }
 
+/* Without decoders there is no choosing between two. */
+static void test_pass_through(void)
+{
+    Machine m;
+
+    start(&m, 1, 2, 8);
+    add_region(&m, 0, BASE, GiB);
+    m.bridge[0].node.hdm = NULL;
+    g_assert_cmpuint(count_ranges(&m), ==, 0);
+    m.bridge[0].node.child_count = 1;
+    g_assert_cmpuint(count_ranges(&m), ==, 1);
+    finish(&m);
+}
+
+/* A window may name a bridge twice: its devices are one target each. */
+static void test_bridge_twice(void)
+{
+    g_autoptr(GPtrArray) ranges = NULL;
+    Machine m;
+
+    start(&m, 1, 1, 8);
+    add_region(&m, 0, BASE, GiB);
+    m.window.interleave.ways = 2;
+    m.window.target[1] = m.window.target[0];
+    ranges = cxl_route_build(&m.window);
+    g_assert_cmpuint(ranges->len, ==, 1);
+    g_assert_cmpuint(range_at(ranges, 0)->slots, ==, 2);
+    g_assert_cmpuint(range_at(ranges, 0)->target->len, ==, 1);
+    finish(&m);
+}
+
 /* A missing device leaves its share without an answer, not more. */
 static void test_one_missing(void)
 {
@@ -357,6 +388,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/route/linear", test_linear);
     g_test_add_func("/cxl/route/clipped", test_clipped);
     g_test_add_func("/cxl/route/nothing-answers", test_nothing_answers);
+    g_test_add_func("/cxl/route/pass-through", test_pass_through);
+    g_test_add_func("/cxl/route/bridge-twice", test_bridge_twice);
     g_test_add_func("/cxl/route/one-missing", test_one_missing);
     g_test_add_func("/cxl/route/merged", test_merged);
     g_test_add_func("/cxl/route/equal", test_equal);
