@@ -21,8 +21,7 @@ bool cxl_bg_running(const CXLBg *bg)
 
 unsigned cxl_bg_percent(const CXLBg *bg)
 {
-    uint64_t now = cxl_clock_now(&bg->clock);
-    uint64_t elapsed = now > bg->started ? now - bg->started : 0;
+    uint64_t elapsed = cxl_clock_now(&bg->clock) - bg->started;
 
     if (!cxl_bg_running(bg)) {
         return bg->percent;

@@ -215,6 +215,8 @@ static void test_output_bound(Fixture *f, gconstpointer data)
     g_assert_cmphex(cxl_cci_run(&f->cci, 0x10, "abc", 3, out, 3,
                                 &f->out_len), ==, CXL_RC_SUCCESS);
     g_assert_cmpmem(out, f->out_len, "cba", 3);
+    f->cci.payload_max = 63;
+    g_assert_cmphex(send(f, 0x20, 2), ==, CXL_RC_INVALID_PAYLOAD_LENGTH);
     f->cci.payload_max = 2;
     g_assert_cmphex(cxl_cci_run(&f->cci, 0x10, "ab", 2, out, 3,
                                 &f->out_len), ==, CXL_RC_SUCCESS);

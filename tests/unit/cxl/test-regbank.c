@@ -129,6 +129,7 @@ static void test_w1c(Fixture *f, gconstpointer data)
     wr(f, 0x11, 0x10, 1);
     g_assert_cmphex(rd(f, 0x10, 2), ==, 0xe000);
     wr(f, 0x10, 0, 2);
+    wr(f, 0x10, UINT64_MAX, 1);
     g_assert_cmphex(rd(f, 0x10, 2), ==, 0xe000);
 }
 
