@@ -53,11 +53,21 @@ static GByteArray *acpi_tables(QCXLMachine *m)
     return tables;
 }
 
-static void read_chbs(QCXLMachine *m, const uint8_t *s, unsigned n)
+/* In any order: the UID is the number of the bridge's bus. */
+static void read_chbs(QCXLMachine *m, const uint8_t *s)
 {
-    g_assert_cmpuint(n, <, m->topology.bridges);
-    m->bridge[n].uid = ldl_le_p(s + 4);
-    m->bridge[n].component = ldq_le_p(s + 16);
+    uint32_t uid = ldl_le_p(s + 4);
+    QCXLBridge *bridge = m->bridge;
+
+    while (bridge->port[0].fn.bus != uid) {
+        bridge++;
+        g_assert_true(bridge < m->bridge + m->topology.bridges);
+    }
+    g_assert_cmpuint(lduw_le_p(s + 2), ==, 32);
+    g_assert_cmpuint(ldl_le_p(s + 8), ==, 1);
+    g_assert_cmphex(ldq_le_p(s + 24), ==, 0x10000);
+    bridge->uid = uid;
+    bridge->component = ldq_le_p(s + 16);
 }
 
 static void read_cfmws(QCXLMachine *m, const uint8_t *s)
@@ -91,7 +101,8 @@ void qcxl_read_cedt(QCXLMachine *m)
     m->windows = 0;
     for (unsigned at = 36; at < length; at += lduw_le_p(cedt + at + 2)) {
         if (cedt[at] == 0) {
-            read_chbs(m, cedt + at, chbs++);
+            read_chbs(m, cedt + at);
+            chbs++;
         } else if (cedt[at] == 1) {
             read_cfmws(m, cedt + at);
         }

@@ -50,6 +50,13 @@ void qcxl_store_remove(char *store)
     g_free(store);
 }
 
+static void add_option(GString *args, const char *option)
+{
+    if (option) {
+        g_string_append_printf(args, ",%s", option);
+    }
+}
+
 static void add_backend(GString *args, const QCXLTopology *t,
                         const char *store, const char *name, unsigned n,
                         uint64_t size)
@@ -82,8 +89,7 @@ static void add_device(GString *args, const QCXLTopology *t,
         add_backend(args, t, store, "lsa", n, t->lsa);
         g_string_append_printf(device, ",lsa=lsa%u", n);
     }
-    g_string_append_printf(device, "%s%s", t->device ? "," : "",
-                           t->device ?: "");
+    add_option(device, t->device);
     g_string_append(args, device->str);
 }
 
@@ -102,8 +108,8 @@ static void add_bridge(GString *args, const QCXLTopology *t,
                        const char *store, unsigned b)
 {
     g_string_append_printf(args, " -device pxb-cxl,id=cxl%u,bus=pcie.0,"
-                           "bus_nr=%u%s%s", b, bridge_bus(b),
-                           t->bridge ? "," : "", t->bridge ?: "");
+                           "bus_nr=%u", b, bridge_bus(b));
+    add_option(args, t->bridge);
     for (unsigned p = 0; p < t->ports; p++) {
         unsigned n = b * t->ports + p;
 
@@ -143,6 +149,7 @@ char *qcxl_arguments(const QCXLTopology *topology, const char *store)
 
     set_defaults(&t);
     add_windows(args, &t);
+    add_option(args, t.machine);
     for (unsigned b = 0; b < t.bridges; b++) {
         add_bridge(args, &t, store, b);
     }

@@ -42,7 +42,8 @@ typedef struct QCXLTopology {
     uint64_t lsa;                       /* bytes; 0 for none */
     bool ram;                           /* not in files: migration moves it */
     const char *store;                  /* keep the files in this directory */
-    const char *bridge, *device;        /* more properties of each, or NULL */
+    /* More properties of the machine, each bridge, each device; or NULL */
+    const char *machine, *bridge, *device;
     const char *more;                   /* more of the command line, or NULL */
     QCXLWindowOptions window[QCXL_MAX_WINDOWS];
 } QCXLTopology;
