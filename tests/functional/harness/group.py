@@ -61,6 +61,8 @@ class Group:
     files = False
     # Tools of our own that the guest needs.
     tools: tuple[str, ...] = ()
+    # False: the checks start guests themselves.
+    boots = True
     # Make a folder with the guest's kernel in it, at /share.
     share_kernel = False
 
@@ -106,3 +108,9 @@ class Group:
         self.vm.run(FREE_CAPACITY)
         for name in names:
             self.vm.check(f"cxl destroy-region -f {name}", 120)
+
+
+def label(group: type[Group], name: str) -> str:
+    """What a check is called in the report."""
+    short = name.removeprefix("check_")
+    return f"{group.__name__}.{short}: {group.title(name)}"

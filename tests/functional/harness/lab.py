@@ -26,7 +26,7 @@ class Lab:
 
     def __init__(self, group: type[Group], build: Path, logs: Path) -> None:
         self._group = group
-        self._build = build
+        self.build = build
         self._logs = logs
         self._boots = 0
         self._read = 0
@@ -40,10 +40,10 @@ class Lab:
     def _wishes(self) -> Wishes:
         group = self._group
         wishes = Wishes(
-            topology=self._topology(), build=self._build,
+            topology=self._topology(), build=self.build,
             kernel_suite=group.kernel_suite, append=group.append.split(),
             memory=group.memory, hypervisor=group.hypervisor,
-            include=tools.build(group.tools, self._build / "guest" / "tools"),
+            include=tools.build(group.tools, self.build / "guest" / "tools"),
         )
         if group.files:
             wishes.state = self.state
@@ -60,7 +60,8 @@ class Lab:
     def start(self) -> None:
         """A guest with empty devices."""
         shutil.rmtree(self.state, ignore_errors=True)
-        self._boot()
+        if self._group.boots:
+            self._boot()
 
     def restart(self) -> None:
         """Kill QEMU and boot anew, with the same files."""
@@ -75,7 +76,7 @@ class Lab:
         self._boots += 1
         self._read = 0
         logs = self._logs / f"{self._group.__name__}-{self._boots}"
-        self.machine = Machine(shape, options, self._build, logs)
+        self.machine = Machine(shape, options, self.build, logs)
         self.machine.start(BOOT_TIMEOUT)
 
     def stop(self) -> None:
@@ -91,6 +92,8 @@ class Lab:
 
     def new_trouble(self) -> list[str]:
         """Warnings the kernel logged since the last call."""
+        if not self._group.boots:
+            return []
         text = self.machine.console.text()
         new, self._read = text[self._read:], len(text)
         return [match.group(0).strip() for match in _TROUBLE.finditer(new)]

@@ -14,10 +14,8 @@ from cxl_vm.command import Options
 from cxl_vm.console import Console
 from cxl_vm.machine import Machine
 
-from .group import Group
+from .group import Group, label
 from .lab import HERE
-from .runner import label
-from .tap import Tap
 
 
 class SilentMachine(Machine):
@@ -38,9 +36,6 @@ class SilentMachine(Machine):
     def reboot(self, script: str = "", timeout: float = 120) -> None:
         return None
 
-    def power_off(self, timeout: float = 30) -> None:
-        return None
-
 
 class SilentLab:
     """Stands in for the lab."""
@@ -53,22 +48,21 @@ class SilentLab:
         """Nothing to restart."""
 
 
-def run(chosen: dict[type[Group], list[str]], build: Path) -> int:
-    """How many checks passed, which they must not."""
-    tap = Tap(sum(len(names) for names in chosen.values()))
-    for group, names in chosen.items():
-        for name in names:
-            instance = group(SilentLab(group, build))
-            tap.point(
-                label(group, name),
-                _verdict(instance, name),
-            )
-    return tap.failed
+def passing(
+    chosen: dict[type[Group], list[str]], build: Path
+) -> list[str]:
+    """Labels of the checks that pass, which they must not."""
+    return [
+        label(group, name)
+        for group, names in chosen.items() if group.boots
+        for name in names
+        if _passes(group(SilentLab(group, build)), name)
+    ]
 
 
-def _verdict(instance: Group, name: str) -> str | None:
+def _passes(instance: Group, name: str) -> bool:
     try:
         getattr(instance, name)()
     except Exception:
-        return None
-    return "passes although the guest says nothing"
+        return False
+    return True
