@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include <glib/gstdio.h>
 #include "tests/qtest/libqos/cxl.h"
+#include "qobject/qdict.h"
 
 #define ECAM_BASE 0xb0000000u
 #define MCH_PCIEXBAR 0x60               /* of 00:00.0 */
@@ -457,4 +458,41 @@ void qcxl_stop(QCXLMachine *m)
     }
     g_free(m->store);
     g_free(m);
+}
+
+/* Waits for the end of a migration; was it a good one? */
+static bool migrated(QTestState *qts)
+{
+    for (;;) {
+        QDict *answer = qtest_qmp_assert_success_ref(
+            qts, "{ 'execute': 'query-migrate' }");
+        const char *status = qdict_get_try_str(answer, "status");
+        bool done = status && !strcmp(status, "completed");
+        bool failed = status && !strcmp(status, "failed");
+
+        qobject_unref(answer);
+        if (done || failed) {
+            return done;
+        }
+        g_usleep(2000);
+    }
+}
+
+void qcxl_save(const QCXLMachine *m, const char *path)
+{
+    g_autofree char *uri = g_strdup_printf("file:%s", path);
+
+    qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate',"
+                             "'arguments': { 'uri': %s } }", uri);
+    g_assert_true(migrated(m->qts));
+}
+
+bool qcxl_load(const QCXLMachine *m, const char *path)
+{
+    g_autofree char *uri = g_strdup_printf("file:%s", path);
+
+    qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate-incoming',"
+                             "'arguments': { 'uri': %s,"
+                             "'exit-on-error': false } }", uri);
+    return migrated(m->qts);
 }

@@ -109,6 +109,9 @@ void qcxl_enumerate(QCXLMachine *m);
 void qcxl_read_cedt(QCXLMachine *m);
 /* What qcxl_enumerate() would find, without a write: after a migration. */
 void qcxl_adopt(QCXLMachine *m, const QCXLMachine *from);
+/* Migrate to a file; and from one, into a machine with -incoming defer. */
+void qcxl_save(const QCXLMachine *m, const char *path);
+bool qcxl_load(const QCXLMachine *m, const char *path);
 /* The command line of @topology, with its files below @store. */
 char *qcxl_arguments(const QCXLTopology *topology, const char *store);
 
