@@ -23,12 +23,19 @@
 static PCIDeviceClass parent;
 static ResettableHoldPhase parent_reset_hold;
 
-bool cxl_root_port_in_hot_reset(PCIDevice *dev)
+CXLRootPort *cxl_root_port_above(PCIDevice *dev)
 {
     PCIDevice *up = pci_bridge_get_device(pci_get_bus(dev));
 
-    return up && object_dynamic_cast(OBJECT(up), TYPE_CXL_ROOT_PORT) &&
-           CXL_ROOT_PORT(up)->port.hot_reset;
+    return up && object_dynamic_cast(OBJECT(up), TYPE_CXL_ROOT_PORT) ?
+           CXL_ROOT_PORT(up) : NULL;
+}
+
+bool cxl_root_port_in_hot_reset(PCIDevice *dev)
+{
+    CXLRootPort *rp = cxl_root_port_above(dev);
+
+    return rp && rp->port.hot_reset;
 }
 
 /* Errors have the second message where the guest grants two. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/error-report.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "hw/cxl/model/root_port.h"
@@ -146,6 +147,10 @@ static void type3_realize(PCIDevice *d, Error **errp)
 
     if (!cxl_type3_check_props(ct3d, errp)) {
         return;
+    }
+    if (!cxl_root_port_above(d)) {
+        warn_report("cxl-type3 '%s' is not below a cxl-rp: no window reaches "
+                    "its memory", d->qdev.id ?: "(no id)");
     }
     if (!ct3d->serial) {
         ct3d->serial = default_serial(ct3d);
