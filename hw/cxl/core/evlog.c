@@ -139,7 +139,7 @@ void cxl_evlog_drop(CXLEventLogs *logs, CXLEventLogId id, uint32_t n)
 {
     CXLEventLog *log;
 
-    if (id >= logs->count || !n) {
+    if (id >= logs->count) {
         return;
     }
     log = &logs->log[id];

@@ -168,6 +168,11 @@ static void test_resume_absurd(Fixture *f, gconstpointer data)
     g_assert_cmpuint(f->clock.deadline, >, f->clock.now);
     g_assert_cmpuint(f->clock.deadline, <, UINT64_MAX);
     g_assert_cmpuint(cxl_bg_percent(&f->bg), ==, 0);
+    f->bg.started = 100 * SECOND;
+    f->bg.duration = 10 * SECOND;
+    cxl_bg_resume(&f->bg, &ops, f);
+    g_assert_cmpuint(f->clock.deadline, ==, 15 * SECOND);
+    g_assert_cmpuint(cxl_bg_percent(&f->bg), ==, 0);
     f->bg.started = f->bg.duration = 0;
     cxl_bg_resume(&f->bg, &ops, f);
     g_assert_cmpuint(f->clock.deadline, <=, f->clock.now);

@@ -116,6 +116,16 @@ static void test_broken_store(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(set(dev, 0, 1, 8), ==, CXL_RC_INTERNAL_ERROR);
 }
 
+/* A device without labels may have the commands all the same. */
+static void test_no_store(FakeDevice *dev, gconstpointer data)
+{
+    dev->lsa = (CXLLsa) { 0 };
+    g_assert_cmphex(get(dev, 0, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(set(dev, 0, 1, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(get(dev, 0, 1), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(set(dev, 0, 1, 1), ==, CXL_RC_INVALID_INPUT);
+}
+
 static void test_media_disabled(FakeDevice *dev, gconstpointer data)
 {
     dev->media_disabled = true;
@@ -135,6 +145,7 @@ int main(int argc, char **argv)
     ADD("set", test_set);
     ADD("set-bounds", test_set_bounds);
     ADD("broken-store", test_broken_store);
+    ADD("no-store", test_no_store);
     ADD("media-disabled", test_media_disabled);
     return g_test_run();
 }

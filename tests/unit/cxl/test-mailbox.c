@@ -155,6 +155,8 @@ static void test_length(FakeDevice *dev, gconstpointer data)
     for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
         g_assert_cmphex(ring(dev, 0x4103, lengths[i], DOORBELL), ==,
                         CXL_RC_INVALID_PAYLOAD_LENGTH);
+        g_assert_cmphex(ring(dev, 0x0300, lengths[i], DOORBELL), ==,
+                        CXL_RC_INVALID_PAYLOAD_LENGTH);
         g_assert_cmpuint(out_length(dev), ==, 0);
     }
     g_assert_cmphex(ring(dev, 0x4103, FAKE_PAYLOAD, DOORBELL), ==, 0);

@@ -40,6 +40,9 @@ static void test_init(Fixture *f, gconstpointer data)
     g_assert_cmphex(cxl_media_persistent(&f->media), ==, 2 * GiB);
     g_assert_cmpuint(f->media.status, ==, CXL_MEDIA_READY);
     g_assert_true(cxl_media_valid(&f->media));
+    cxl_media_reset(&f->media, CXL_RESET_COLD);
+    g_assert_cmphex(cxl_media_persistent(&f->media), ==, 2 * GiB);
+    g_assert_cmpuint(f->moved, ==, 0);
 }
 
 static void test_bounds(Fixture *f, gconstpointer data)
