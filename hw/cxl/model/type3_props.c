@@ -70,6 +70,24 @@ static bool adopt_legacy(CXLType3 *ct3d, Error **errp)
     return true;
 }
 
+/* Each is used as a whole: none may be named twice. */
+static bool check_distinct(CXLType3 *ct3d, Error **errp)
+{
+    if (ct3d->volatile_backend == ct3d->persistent_backend) {
+        error_setg(errp, "volatile-memdev= and persistent-memdev= name the "
+                   "same backend: give each its own");
+        return false;
+    }
+    if (ct3d->lsa_backend &&
+        (ct3d->lsa_backend == ct3d->volatile_backend ||
+         ct3d->lsa_backend == ct3d->persistent_backend)) {
+        error_setg(errp, "lsa= names the backend of the memory: give it its "
+                   "own");
+        return false;
+    }
+    return true;
+}
+
 static bool check_memory(CXLType3 *ct3d, Error **errp)
 {
     if (!adopt_legacy(ct3d, errp)) {
@@ -81,9 +99,7 @@ static bool check_memory(CXLType3 *ct3d, Error **errp)
                    "memory-backend object");
         return false;
     }
-    if (ct3d->volatile_backend == ct3d->persistent_backend) {
-        error_setg(errp, "volatile-memdev= and persistent-memdev= name the "
-                   "same backend: give each its own");
+    if (!check_distinct(ct3d, errp)) {
         return false;
     }
     if (ct3d->persistent_backend && !ct3d->lsa_backend) {
