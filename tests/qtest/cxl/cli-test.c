@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Command lines: those that must start, and those that must not, with a
+ * message that names the option and says what to do.
+ */
+#include "qemu/osdep.h"
+#include "tests/qtest/libqos/cxl.h"
+#include "qemu/bswap.h"
+
+#define ON "-machine q35,cxl=on "
+#define BRIDGE "-device pxb-cxl,id=cxl0,bus=pcie.0,bus_nr=16 "
+#define PORT "-device cxl-rp,id=rp0,bus=cxl0,chassis=0,slot=1 "
+#define MEM "-object memory-backend-ram,id=m0,size=256M "
+#define MEM1 "-object memory-backend-ram,id=m1,size=256M "
+#define TYPE3 "-device cxl-type3,bus=rp0,"
+#define ONE ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0"
+#define FMW ON BRIDGE "-machine cxl-fmw.0.targets.0=cxl0,cxl-fmw.0."
+
+typedef struct Line {
+    const char *args;
+    const char *words[3];               /* of its output */
+} Line;
+
+/* Exit status: 0 after 'quit', 1 for an error. */
+static int run(const char *args, char **output)
+{
+    g_autofree char *command = g_strdup_printf(
+        "echo quit | timeout 60 %s -accel qtest -display none -nodefaults "
+        "-monitor stdio %s 2>&1", getenv("QTEST_QEMU_BINARY"), args);
+    const char *argv[] = { "/bin/sh", "-c", command, NULL };
+    int status;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT,
+                               NULL, NULL, output, NULL, &status, NULL));
+    g_assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void check(const Line *line, int expected)
+{
+    g_autofree char *output = NULL;
+    int status = run(line->args, &output);
+
+    if (status != expected) {
+        g_test_message("%s: status %d: %s", line->args, status, output);
+    }
+    g_assert_cmpint(status, ==, expected);
+    for (unsigned i = 0; i < ARRAY_SIZE(line->words) && line->words[i]; i++) {
+        if (!strstr(output, line->words[i])) {
+            g_test_message("%s: no '%s' in: %s", line->args, line->words[i],
+                           output);
+            g_test_fail();
+        }
+    }
+}
+
+static void check_all(const Line *lines, unsigned count, int expected)
+{
+    for (unsigned i = 0; i < count; i++) {
+        check(&lines[i], expected);
+    }
+}
+
+static void test_starts(void)
+{
+    static const Line lines[] = {
+        { "-machine q35,cxl=on" },
+        { "-machine q35,cxl=off" },
+        { "-machine pc,cxl=on" },
+        { ON BRIDGE },
+        { ON BRIDGE PORT },
+        { ONE },
+        { FMW "size=256M" },
+        { FMW "size=4G,cxl-fmw.0.interleave-granularity=16k" },
+        { FMW "size=256M,cxl-fmw.0.restrictions=0x3f,cxl-fmw.0.qtg=1" },
+        /* The standard's rule for sizes is one that people break. */
+        { FMW "targets.1=cxl0,cxl-fmw.0.size=256M",
+          { "warning", "256 MiB times 2" } },
+        { ON BRIDGE PORT MEM TYPE3 "memdev=m0",
+          { "warning", "persistent-memdev" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 0);
+}
+
+/* In the form that users of CXL in QEMU know */
+static void test_known_lines(void)
+{
+    static const Line lines[] = {
+        { "-M q35,cxl=on -m 512M,maxmem=8G,slots=8 -smp 4 "
+          "-object memory-backend-ram,id=vmem0,share=on,size=256M "
+          "-device pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1 "
+          "-device cxl-rp,port=0,bus=cxl.1,id=root_port13,chassis=0,slot=2 "
+          "-device cxl-type3,bus=root_port13,volatile-memdev=vmem0,"
+          "id=cxl-vmem0,sn=0x123 "
+          "-M cxl-fmw.0.targets.0=cxl.1,cxl-fmw.0.size=4G" },
+        { "-M q35,cxl=on,hmat=on "
+          "-object memory-backend-ram,id=p0,size=256M "
+          "-object memory-backend-ram,id=l0,size=256M "
+          "-device pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1,"
+          "hdm_for_passthrough=true "
+          "-device pxb-cxl,bus_nr=222,bus=pcie.0,id=cxl.2 "
+          "-device cxl-rp,port=0,bus=cxl.1,id=rp13,chassis=0,slot=2,"
+          "x-speed=32,x-width=16,hotplug=on,aer_log_max=8 "
+          "-device cxl-type3,bus=rp13,persistent-memdev=p0,lsa=l0,"
+          "x-speed=16,x-width=8 "
+          "-M cxl-fmw.0.targets.0=cxl.1,cxl-fmw.0.targets.1=cxl.2,"
+          "cxl-fmw.0.size=4G,cxl-fmw.0.interleave-granularity=8k,"
+          "cxl-fmw.1.targets.0=cxl.2,cxl-fmw.1.size=4G" },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 0);
+}
+
+static void test_windows(void)
+{
+    static const Line lines[] = {
+        { FMW "size=100M", { "cxl-fmw.0.size", "256 MiB" } },
+        { FMW "size=0", { "cxl-fmw.0.size", "256 MiB" } },
+        { FMW "size=256M,cxl-fmw.0.interleave-granularity=300",
+          { "cxl-fmw.0.interleave-granularity", "256, 512, 1k" } },
+        { FMW "size=256M,cxl-fmw.0.interleave-granularity=128",
+          { "cxl-fmw.0.interleave-granularity" } },
+        { FMW "size=256M,cxl-fmw.0.interleave-granularity=32k",
+          { "cxl-fmw.0.interleave-granularity" } },
+        { FMW "size=256M,cxl-fmw.0.restrictions=0x40",
+          { "cxl-fmw.0.restrictions" } },
+        { FMW "size=2G,cxl-fmw.0.targets.1=cxl0,cxl-fmw.0.targets.2=cxl0,"
+          "cxl-fmw.0.targets.3=cxl0,cxl-fmw.0.targets.4=cxl0",
+          { "cxl-fmw.0.targets", "5 targets", "1, 2, 3, 4" } },
+        { ON BRIDGE "-machine cxl-fmw.0.targets.0=other,cxl-fmw.0.size=1G",
+          { "cxl-fmw.0.targets.0", "'other'", "-device pxb-cxl" } },
+        { ON BRIDGE PORT "-machine cxl-fmw.0.targets.0=rp0,"
+          "cxl-fmw.0.size=1G", { "cxl-fmw.0.targets.0", "'rp0'" } },
+        { ON BRIDGE "-machine cxl-fmw.0.size=1G", { "targets" } },
+        { FMW "size=8192T", { "cxl-fmw.0.size", "4 PiB" } },
+        { FMW "size=4096T,cxl-fmw.1.size=1G,cxl-fmw.1.targets.0=cxl0",
+          { "cxl-fmw.1.size", "4 PiB" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+}
+
+static void test_switched_off(void)
+{
+    static const Line lines[] = {
+        { "-machine q35 " BRIDGE, { "pxb-cxl 'cxl0'", "cxl=on" } },
+        { "-machine q35,cxl=off " BRIDGE, { "cxl=on" } },
+        { "-machine q35,cxl-fmw.0.targets.0=cxl0,cxl-fmw.0.size=1G",
+          { "cxl-fmw", "cxl=on" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+}
+
+static char *many_bridges(unsigned count)
+{
+    GString *args = g_string_new(ON);
+
+    for (unsigned n = 0; n < count; n++) {
+        g_string_append_printf(args, "-device pxb-cxl,id=b%u,bus=pcie.0,"
+                               "bus_nr=%u ", n, 8 * n + 8);
+    }
+    return g_string_free(args, FALSE);
+}
+
+static void test_many_bridges(void)
+{
+    g_autofree char *most = many_bridges(16);
+    g_autofree char *more = many_bridges(17);
+    Line good = { most }, bad = { more, { "pxb-cxl", "16 CXL host bridges" } };
+
+    check(&good, 0);
+    check(&bad, 1);
+}
+
+static void test_places(void)
+{
+    static const Line lines[] = {
+        { ON "-device cxl-rp,bus=pcie.0,id=rp0", { "cxl-rp", "pxb-cxl" } },
+        { "-machine pc,cxl=on -device pxb-cxl,id=cxl0,bus=pci.0,bus_nr=16",
+          { "pxb-cxl 'cxl0'", "pcie.0" } },
+        { ON BRIDGE "-device pxb-cxl,id=cxl1,bus=pcie.0,bus_nr=16",
+          { "bus" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+}
+
+static void test_backends(void)
+{
+    static const Line lines[] = {
+        { ON BRIDGE PORT "-device cxl-type3,bus=rp0",
+          { "volatile-memdev=", "persistent-memdev=" } },
+        { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,persistent-memdev=m0",
+          { "volatile-memdev=", "persistent-memdev=" } },
+        { ON BRIDGE PORT MEM MEM1 TYPE3 "memdev=m0,volatile-memdev=m1",
+          { "memdev=", "persistent-memdev=" } },
+        { ONE " -device cxl-rp,id=rp1,bus=cxl0,chassis=0,slot=2,port=1 "
+          "-device cxl-type3,bus=rp1,volatile-memdev=m0",
+          { "volatile-memdev='m0'", "in use", "own" } },
+        { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,lsa=m0",
+          { "lsa=", "own" } },
+        { ON BRIDGE PORT "-object memory-backend-ram,id=m0,size=100M "
+          TYPE3 "volatile-memdev=m0",
+          { "volatile-memdev='m0'", "100 MiB", "256 MiB" } },
+        { ON BRIDGE PORT "-object memory-backend-ram,id=m0,size=300M "
+          TYPE3 "persistent-memdev=m0", { "persistent-memdev='m0'" } },
+        { ON BRIDGE PORT "-object memory-backend-file,id=m0,size=256M,"
+          "readonly=on,share=on,mem-path=/dev/zero " TYPE3
+          "volatile-memdev=m0", { "read" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+}
+
+static void test_numbers(void)
+{
+    static const Line lines[] = {
+        { ONE ",mailbox-payload=0", { "mailbox-payload", "256 to 1M" } },
+        { ONE ",mailbox-payload=128", { "mailbox-payload", "256 to 1M" } },
+        { ONE ",mailbox-payload=3000", { "mailbox-payload" } },
+        { ONE ",mailbox-payload=2M", { "mailbox-payload" } },
+        { ONE ",event-log-size=0", { "event-log-size", "1 to 65535" } },
+        { ONE ",event-log-size=65536", { "event-log-size" } },
+        { ONE ",hdm-decoders=0", { "hdm-decoders=0", "1, 2, 4" } },
+        { ONE ",hdm-decoders=3", { "hdm-decoders=3" } },
+        { ONE ",hdm-decoders=12", { "hdm-decoders=12" } },
+        { ON "-device pxb-cxl,id=cxl0,bus=pcie.0,bus_nr=16,hdm-decoders=5",
+          { "hdm-decoders=5", "1, 2, 4" } },
+        { ONE ",partition-alignment=100M",
+          { "partition-alignment", "256 MiB" } },
+        { ONE ",partition-alignment=256M",
+          { "partition-alignment", "persistent-memdev" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+}
+
+/* The message of the base is not enough: what takes the space is named. */
+static void test_address_space(void)
+{
+    static const Line bad = {
+        FMW "size=128G -cpu qemu64,phys-bits=36",
+        { "cxl-fmw.N.size", "phys-bits=" }
+    };
+    static const Line good = { FMW "size=128G -cpu qemu64,phys-bits=40" };
+
+    check(&bad, 1);
+    check(&good, 0);
+}
+
+/* A DSMAS and a DSLBIS in a table with a good checksum */
+static void make_cdat(uint8_t *cdat)
+{
+    memset(cdat, 0, 64);
+    stl_le_p(cdat, 64);
+    cdat[4] = 1;
+    stw_le_p(cdat + 18, 24);
+    cdat[40] = 1;
+    stw_le_p(cdat + 42, 24);
+}
+
+static void seal_cdat(uint8_t *cdat, size_t len)
+{
+    uint8_t sum = 0;
+
+    cdat[5] = 0;
+    for (size_t i = 0; i < len; i++) {
+        sum += cdat[i];
+    }
+    cdat[5] = -sum;
+}
+
+/* One byte of the table changed: @words tell which mistake that is. */
+static const struct {
+    const char *word;
+    size_t len;
+    uint8_t at, value;
+    bool unsealed;
+} cdat_mistakes[] = {
+    { "too few", 10 },
+    { "too few", 0 },
+    { "header says 64 bytes, there are 60", 60 },
+    { "header says 65 bytes, there are 64", 64, 0, 65 },
+    { "revision 0", 64, 4, 0 },
+    { "revision 9", 64, 4, 9 },
+    { "checksum", 64, 63, 1, true },
+    { "offset 16: length 0 is out of bounds", 64, 18, 0 },
+    { "offset 16: length 49 is out of bounds", 64, 18, 49 },
+    { "offset 40: length 280 is out of bounds", 64, 43, 1 },
+    { "offset 16: length 28 is wrong for type 0", 64, 18, 28 },
+    { "offset 40: length 24 is wrong for type 3", 64, 40, 3 },
+    { "offset 64: no room", 66, 0, 66 },
+};
+
+static void test_cdat(void)
+{
+    char *store = qcxl_store_new();
+    g_autofree char *path = g_strdup_printf("%s/cdat", store);
+    g_autofree char *args = g_strdup_printf(ONE ",cdat=%s", path);
+    Line missing = { args, { "cdat='", path, "No such file" } };
+    Line good = { args };
+    uint8_t cdat[66] = { 0 };
+
+    check(&missing, 1);
+    make_cdat(cdat);
+    seal_cdat(cdat, 64);
+    g_assert_true(g_file_set_contents(path, (char *)cdat, 64, NULL));
+    check(&good, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(cdat_mistakes); i++) {
+        Line bad = { args, { "cdat='", path, cdat_mistakes[i].word } };
+
+        make_cdat(cdat);
+        if (cdat_mistakes[i].at || cdat_mistakes[i].value) {
+            cdat[cdat_mistakes[i].at] = cdat_mistakes[i].value;
+        }
+        seal_cdat(cdat, MAX(64, cdat_mistakes[i].len));
+        cdat[5] += cdat_mistakes[i].unsealed;
+        g_assert_true(g_file_set_contents(path, (char *)cdat,
+                                          cdat_mistakes[i].len, NULL));
+        check(&bad, 1);
+    }
+    qcxl_store_remove(store);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_func("cxl/cli/starts", test_starts);
+    qtest_add_func("cxl/cli/known-lines", test_known_lines);
+    qtest_add_func("cxl/cli/windows", test_windows);
+    qtest_add_func("cxl/cli/switched-off", test_switched_off);
+    qtest_add_func("cxl/cli/many-bridges", test_many_bridges);
+    qtest_add_func("cxl/cli/places", test_places);
+    qtest_add_func("cxl/cli/backends", test_backends);
+    qtest_add_func("cxl/cli/numbers", test_numbers);
+    qtest_add_func("cxl/cli/address-space", test_address_space);
+    qtest_add_func("cxl/cli/cdat", test_cdat);
+    return g_test_run();
+}
