@@ -10,8 +10,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(CXLMapping, CXL_MAPPING)
 
 /*
  * An object, because an access that is under way on another thread may
- * outlive the mapping: the flat view holds a reference to it, and it to the
- * devices.
+ * outlive the mapping: the flat view holds a reference to it, and it to its
+ * region and to the devices.
  */
 struct CXLMapping {
     Object parent_obj;
@@ -141,7 +141,6 @@ static void mappings_clear(CXLFixedWindow *window)
         CXLMapping *map = g_ptr_array_index(mappings, i);
 
         memory_region_del_subregion(&window->mr, &map->mr);
-        object_unparent(OBJECT(&map->mr));
         object_unref(map);
     }
     trace_cxl_mapping_clear(window->index, mappings->len);
