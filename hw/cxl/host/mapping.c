@@ -127,6 +127,9 @@ static void mapping_finalize(Object *obj)
 {
     CXLMapping *map = CXL_MAPPING(obj);
 
+    if (!map->ranges) {
+        return;         /* made to have its properties listed */
+    }
     for (unsigned i = 0; i < map->range->target->len; i++) {
         object_unref(target_at(map->range, i)->device);
     }
