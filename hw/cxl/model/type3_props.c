@@ -66,7 +66,8 @@ static bool adopt_legacy(CXLType3 *ct3d, Error **errp)
     }
     warn_report_once("cxl-type3: memdev= is deprecated, use "
                      "persistent-memdev= or volatile-memdev=");
-    ct3d->persistent_backend = ct3d->legacy_backend;
+    /* The reference moves along: each link gives back its own. */
+    ct3d->persistent_backend = g_steal_pointer(&ct3d->legacy_backend);
     return true;
 }
 
