@@ -13,6 +13,7 @@
 #include "hw/cxl/host/window.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/pci/pci_bus.h"
+#include "hw/qdev-core.h"
 
 /* No CPU has more than 52 physical address bits. */
 #define MAX_TOTAL (4 * PiB)
@@ -123,13 +124,33 @@ void cxl_report_address_space(const CXLState *state)
     }
 }
 
-/* A visitor reads or writes through the same pointer. */
-static void visit_cxl(Object *obj, Visitor *v, const char *name, void *opaque,
+/* Memory and ACPI tables are made once, from what the options were then. */
+static bool may_change(const char *name, Error **errp)
+{
+    if (phase_check(PHASE_MACHINE_INITIALIZED)) {
+        error_setg(errp, "'%s' cannot be changed any more: give it with "
+                   "-machine", name);
+        return false;
+    }
+    return true;
+}
+
+static void get_cxl(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
     CXLState *state = opaque;
 
     visit_type_bool(v, name, &state->is_enabled, errp);
+}
+
+static void set_cxl(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    CXLState *state = opaque;
+
+    if (may_change(name, errp)) {
+        visit_type_bool(v, name, &state->is_enabled, errp);
+    }
 }
 
 static void get_windows(Object *obj, Visitor *v, const char *name,
@@ -189,7 +210,8 @@ static void set_windows(Object *obj, Visitor *v, const char *name,
     GList *windows;
     ERRP_GUARD();
 
-    if (!visit_type_CXLFixedMemoryWindowOptionsList(v, name, &list, errp)) {
+    if (!may_change(name, errp) ||
+        !visit_type_CXLFixedMemoryWindowOptionsList(v, name, &list, errp)) {
         return;
     }
     windows = parse_windows(list, errp);
@@ -202,7 +224,7 @@ static void set_windows(Object *obj, Visitor *v, const char *name,
 
 void cxl_machine_init(Object *machine, CXLState *state)
 {
-    object_property_add(machine, "cxl", "bool", visit_cxl, visit_cxl, NULL,
+    object_property_add(machine, "cxl", "bool", get_cxl, set_cxl, NULL,
                         state);
     object_property_set_description(machine, "cxl",
         "Set on/off to have CXL host bridges and fixed memory windows");
