@@ -286,6 +286,7 @@ static int doe_post_load(void *opaque, int version_id)
 
     if (!cxl_doe_valid(doe)) {
         error_report("CXL saved state: DOE mailbox positions out of range");
+        cxl_doe_reset(doe);     /* the machine may go on after a failed load */
         return -EINVAL;
     }
     return 0;
