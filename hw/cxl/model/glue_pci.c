@@ -9,6 +9,32 @@
 #define EXT_CAP_ALIGN 16
 #define EXT_CAP_HEADER 4
 
+static const char *trace_name(DeviceState *dev)
+{
+    return dev->id ?: object_get_typename(OBJECT(dev));
+}
+
+static void trace_command(void *opaque, const char *name, uint16_t opcode,
+                          size_t in_len, size_t out_len, unsigned rc)
+{
+    trace_cxl_command(trace_name(opaque), name, opcode, in_len, out_len, rc);
+}
+
+static void trace_refused(void *opaque, const char *reg, uint64_t value)
+{
+    trace_cxl_refused(trace_name(opaque), reg, value);
+}
+
+CXLTrace cxl_pci_trace(DeviceState *dev)
+{
+    static const CXLTraceOps ops = {
+        .command = trace_command,
+        .refused = trace_refused,
+    };
+
+    return (CXLTrace) { .ops = &ops, .opaque = dev };
+}
+
 void cxl_pci_ext_init(CXLPciExt *ext, PCIDevice *dev, uint16_t first)
 {
     *ext = (CXLPciExt) { .dev = dev, .next = first };
@@ -42,6 +68,7 @@ void cxl_pci_ext_add_dvsec(CXLPciExt *ext, CXLDvsec *dvsec)
     unsigned n = ext->dvsec_count++;
 
     g_assert(n < CXL_PCI_MAX_DVSECS);
+    dvsec->bank.trace = cxl_pci_trace(DEVICE(ext->dev));
     ext->dvsec[n].dvsec = dvsec;
     ext->dvsec[n].offset = ext_add(ext, PCI_EXT_CAP_ID_DVSEC,
                                    CXL_DVSEC_CAP_VERSION, dvsec->length);
@@ -115,6 +142,11 @@ static const MemoryRegionOps component_ops = {
 void cxl_pci_component_region(MemoryRegion *mr, Object *owner,
                               CXLComponent *comp, const char *name)
 {
+    CXLRegBank *bank;
+
+    for (unsigned n = 0; (bank = cxl_component_bank(comp, n)); n++) {
+        bank->trace = cxl_pci_trace(DEVICE(owner));
+    }
     memory_region_init_io(mr, owner, &component_ops, comp, name,
                           CXL_COMPONENT_SIZE);
 }
@@ -133,30 +165,4 @@ CXLIrq cxl_pci_irq(PCIDevice *dev)
     static const CXLIrqOps ops = { .raise = irq_raise };
 
     return (CXLIrq) { .ops = &ops, .opaque = dev };
-}
-
-static const char *trace_name(DeviceState *dev)
-{
-    return dev->id ?: object_get_typename(OBJECT(dev));
-}
-
-static void trace_command(void *opaque, const char *name, uint16_t opcode,
-                          size_t in_len, size_t out_len, unsigned rc)
-{
-    trace_cxl_command(trace_name(opaque), name, opcode, in_len, out_len, rc);
-}
-
-static void trace_refused(void *opaque, const char *reg, uint64_t value)
-{
-    trace_cxl_refused(trace_name(opaque), reg, value);
-}
-
-CXLTrace cxl_pci_trace(DeviceState *dev)
-{
-    static const CXLTraceOps ops = {
-        .command = trace_command,
-        .refused = trace_refused,
-    };
-
-    return (CXLTrace) { .ops = &ops, .opaque = dev };
 }

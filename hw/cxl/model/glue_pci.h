@@ -35,7 +35,7 @@ void cxl_pci_ext_write(CXLPciExt *ext, uint32_t addr, uint32_t val, int len);
 uint32_t cxl_pci_ext_read(CXLPciExt *ext, uint32_t addr, uint32_t val,
                           int len);
 
-/* A 64 KiB region of @comp's registers. */
+/* A 64 KiB region of @comp's registers; @owner is the device they trace as. */
 void cxl_pci_component_region(MemoryRegion *mr, Object *owner,
                               CXLComponent *comp, const char *name);
 
