@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any register table under any accesses: a write of n bytes must leave what n
- * writes of one byte leave, and bits that no row names stay as they were.
+ * writes of one byte leave, and no access may reach outside of the bank.
  *
  * Input: a byte that chooses the table, two of the bank's size; then accesses
  * of a byte of kind and size, two of offset, eight of value.
