@@ -103,12 +103,6 @@ static bool check_memory(CXLType3 *ct3d, Error **errp)
     if (!check_distinct(ct3d, errp)) {
         return false;
     }
-    if (ct3d->lsa_backend && (ct3d->lsa_backend == ct3d->volatile_backend ||
-                              ct3d->lsa_backend == ct3d->persistent_backend)) {
-        error_setg(errp, "lsa= names the backend of the memory: give the "
-                   "labels one of their own");
-        return false;
-    }
     if (ct3d->persistent_backend && !ct3d->lsa_backend) {
         warn_report("cxl-type3 '%s' has persistent memory but no lsa=: "
                     "guests cannot label it", DEVICE(ct3d)->id ?: "(no id)");
