@@ -141,16 +141,32 @@ static bool pci_init(CXLType3 *ct3d, Error **errp)
     return true;
 }
 
+/* CXL r3.2: function 0 of what is on a root port's link has the DVSECs. */
+static bool check_place(PCIDevice *d, Error **errp)
+{
+    const char *id = d->qdev.id ?: "(no id)";
+
+    if (!pci_bus_is_express(pci_get_bus(d))) {
+        error_setg(errp, "cxl-type3 '%s' must sit on a PCI Express bus "
+                   "(bus=<id of a cxl-rp>)", id);
+        return false;
+    }
+    if (!cxl_root_port_above(d)) {
+        warn_report("cxl-type3 '%s' is not below a cxl-rp: no window reaches "
+                    "its memory", id);
+    } else if (d->devfn) {
+        warn_report("cxl-type3 '%s' is not function 0 below its cxl-rp: no "
+                    "window reaches its memory (addr=0)", id);
+    }
+    return true;
+}
+
 static void type3_realize(PCIDevice *d, Error **errp)
 {
     CXLType3 *ct3d = CXL_TYPE3(d);
 
-    if (!cxl_type3_check_props(ct3d, errp)) {
+    if (!cxl_type3_check_props(ct3d, errp) || !check_place(d, errp)) {
         return;
-    }
-    if (!cxl_root_port_above(d)) {
-        warn_report("cxl-type3 '%s' is not below a cxl-rp: no window reaches "
-                    "its memory", d->qdev.id ?: "(no id)");
     }
     if (!ct3d->serial) {
         ct3d->serial = default_serial(ct3d);
