@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/error-report.h"
 #include "hw/cxl/model/glue_pci.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
@@ -21,11 +22,20 @@ typedef struct RootPorts {
 static void add_root_port(PCIBus *bus, PCIDevice *dev, void *opaque)
 {
     RootPorts *ports = opaque;
+    uint8_t number;
 
-    if (object_dynamic_cast(OBJECT(dev), TYPE_PCIE_ROOT_PORT) &&
-        ports->count < CXL_COMPONENT_MAX_PORTS) {
-        ports->number[ports->count++] = PCIE_PORT(dev)->port;
+    if (!object_dynamic_cast(OBJECT(dev), TYPE_PCIE_ROOT_PORT) ||
+        ports->count == CXL_COMPONENT_MAX_PORTS) {
+        return;
     }
+    number = PCIE_PORT(dev)->port;
+    if (memchr(ports->number, number, ports->count)) {
+        warn_report("%s '%s': another root port of its pxb-cxl has port=%u "
+                    "too; guests can use only one of them",
+                    object_get_typename(OBJECT(dev)),
+                    dev->qdev.id ?: "(no id)", number);
+    }
+    ports->number[ports->count++] = number;
 }
 
 void cxl_host_bridge_settle(CXLHostBridge *bridge)
