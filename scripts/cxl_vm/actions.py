@@ -77,8 +77,11 @@ def _watch(
 def execute(args: argparse.Namespace) -> int:
     """Run a command in the guest; its status."""
     build = args.build.absolute()
-    shape, options = prepare_machine(wishes_from(args), "agent")
+    wishes = wishes_from(args)
     logs = log_directory(build, "exec")
+    if args.keep and wishes.state is None:
+        wishes.state = logs / "state"
+    shape, options = prepare_machine(wishes, "agent")
     with Machine(shape, options, build, logs) as machine:
         if args.dry_run:
             print(shell_text(machine.command()))
@@ -89,14 +92,13 @@ def execute(args: argparse.Namespace) -> int:
             machine.start(args.boot_timeout)
             _note(args, f"shell after {machine.boot_time:.1f} s")
             status = _stream(machine, args)
-            if args.state:
+            if options.state:
                 machine.power_off()
         except VmError as error:
             _show_console(machine.console)
             raise type(error)(f"{error}\nlogs: {logs}") from None
     if args.keep:
-        _show_console(machine.console)
-        print(f"cxl-vm: logs: {logs}", file=sys.stderr)
+        print(f"cxl-vm: kept {options.state}, logs: {logs}", file=sys.stderr)
     return status
 
 

@@ -31,7 +31,9 @@ exit status of 'exec': the command's own, or
   124  the guest did not boot, or the command did not end, in time
   125  no verdict: QEMU, kernel or topology missing or wrong; QEMU did not
        start ('git bisect run' skips such a commit)
-The commands read nothing from standard input.
+The command reads nothing from standard input.  One word is a shell script;
+several are a command and its arguments.  Statuses above 127 (a command killed
+by a signal) end a 'git bisect run': have your script return 1 instead.
 
 Linux creates no CXL regions when it sees a hypervisor, so the guest gets
 '-cpu max,hypervisor=off'; --hypervisor shows it one.
@@ -110,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     _machine_options(execute, DEFAULT_TOPOLOGY)
     execute.add_argument(
         "--keep", action="store_true",
-        help="show the console's log at the end and keep QEMU's files",
+        help="like --state, with a new directory beside the logs; say where",
     )
     execute.add_argument("command", nargs="+", metavar="CMD")
     execute.set_defaults(action=actions.execute)

@@ -18,9 +18,8 @@ def sizes(device: Device) -> str:
 
 
 def _device_note(device: Device, notes: dict[str, str]) -> str:
-    text = f"{device.name}  {sizes(device)}  serial {device.serial:#x}"
-    note = notes.get(device.name)
-    return f"{text}  {note}" if note else text
+    note = notes.get(device.name) or f"serial {device.serial:#x}"
+    return f"{device.name}  {sizes(device)}  {note}"
 
 
 def _bridge_lines(bridge: Bridge, notes: dict[str, str]) -> list[str]:
@@ -49,7 +48,8 @@ def window_text(index: int, window: Window) -> str:
 def draw(topology: Topology, notes: dict[str, str] | None = None) -> str:
     """The tree of bridges, ports and devices, and the windows.
 
-    @notes: text to add after a device, by its name.
+    @notes: text to end a device's line with, by its name, in place of its
+    serial number.
     """
     lines = ["host"]
     for number, bridge in enumerate(topology.bridges):

@@ -77,11 +77,17 @@ def _run_group(
     tap: Tap, group: type[Group], names: list[str], lab: Lab
 ) -> None:
     instance = group(lab)
-    ready = False
+    ready = booted = False
     try:
         for name in names:
             began = time.monotonic()
             error = None if ready else _attempt(lab.start, lab)
+            if error and not booted:
+                # Nor will it boot for the others.
+                for missed in names[names.index(name):]:
+                    tap.point(label(group, missed), error)
+                return
+            booted = True
             if error is None:
                 error = one_check(instance, name, lab)
             ready = error is None
