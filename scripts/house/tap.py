@@ -32,6 +32,7 @@ class Tally:
     passed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    _bailed: str = ""
     _levels: dict[int, _Level] = field(default_factory=dict)
 
     def _level(self, depth: int) -> _Level:
@@ -72,12 +73,14 @@ class Tally:
             if match.group(2) == "0" and not match.group(1):
                 self.skipped += 1
         elif line.startswith("Bail out!"):
-            self.failures.append(line.strip())
+            self._bailed = line.strip()
 
     def finish(self, status: int) -> None:
         """The program ended with @status."""
         top = self._level(0)
-        if top.planned is None:
+        if self._bailed:
+            self.failures.append(f"{self._bailed} (the rest was not run)")
+        elif top.planned is None:
             self.failures.append("no plan: the test did not finish")
         elif top.planned != top.seen:
             self.failures.append(f"planned {top.planned} points, "
