@@ -59,6 +59,11 @@ def qemu_command(wishes: Wishes) -> list[str]:
     return [str(path.absolute())]
 
 
+def _cpu(wishes: Wishes) -> str:
+    # Linux creates no regions when it sees a hypervisor.
+    return "max" if wishes.hypervisor else "max,hypervisor=off"
+
+
 def _accelerator(wishes: Wishes, qemu: list[str]) -> str:
     """tcg, or kvm; 'auto' takes kvm when it really works."""
     if wishes.accel != "auto":
@@ -70,8 +75,8 @@ def _accelerator(wishes: Wishes, qemu: list[str]) -> str:
     )
     try:
         done = subprocess.run(
-            [*qemu, "-M", "q35", "-accel", "kvm", "-S", "-nodefaults",
-             "-display", "none", "-qmp", "stdio"],
+            [*qemu, "-M", "q35", "-accel", "kvm", "-cpu", _cpu(wishes),
+             "-S", "-nodefaults", "-display", "none", "-qmp", "stdio"],
             input=orders.encode(), capture_output=True, timeout=20,
         )
     except subprocess.TimeoutExpired:
@@ -113,8 +118,7 @@ def prepare(
         memory=wishes.memory,
         smp=wishes.smp,
         accel=_accelerator(wishes, qemu),
-        # Linux creates no regions when it sees a hypervisor.
-        cpu="max" if wishes.hypervisor else "max,hypervisor=off",
+        cpu=_cpu(wishes),
         share=wishes.share.absolute() if wishes.share else None,
         state=wishes.state.absolute() if wishes.state else None,
         extra=list(wishes.qemu_args),
