@@ -17,7 +17,7 @@ from common import HERE, Problems, files, is_c, tell
 
 
 # Programs that run in a guest: no QEMU code, and none of its helpers.
-GUEST = "tests/functional/guest/"
+GUEST = ("tests/functional/guest/", "tests/bench/")
 
 
 class Accepted:
