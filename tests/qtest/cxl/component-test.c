@@ -115,7 +115,7 @@ static void test_passthrough(void)
         unsigned ports;
         const char *bridge;
         bool hdm;
-    } cases[] = {
+    } wanted[] = {
         { 1, NULL, false },
         { 1, "hdm_for_passthrough=off", false },
         { 1, "hdm_for_passthrough=on", true },
@@ -123,14 +123,14 @@ static void test_passthrough(void)
         { 2, "hdm_for_passthrough=on", true },
     };
 
-    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
-        g_test_message("%u ports, %s", cases[i].ports,
-                       cases[i].bridge ?: "default");
-        start(cases[i].ports, cases[i].bridge, NULL);
-        g_assert_cmpint(qcxl_hdm(m, bridge()) != 0, ==, cases[i].hdm);
+    for (unsigned i = 0; i < ARRAY_SIZE(wanted); i++) {
+        g_test_message("%u ports, %s", wanted[i].ports,
+                       wanted[i].bridge ?: "default");
+        start(wanted[i].ports, wanted[i].bridge, NULL);
+        g_assert_cmpint(qcxl_hdm(m, bridge()) != 0, ==, wanted[i].hdm);
         /* It stays so. */
         qtest_system_reset(m->qts);
-        g_assert_cmpint(qcxl_hdm(m, bridge()) != 0, ==, cases[i].hdm);
+        g_assert_cmpint(qcxl_hdm(m, bridge()) != 0, ==, wanted[i].hdm);
         qcxl_stop(m);
     }
 }

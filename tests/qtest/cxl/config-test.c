@@ -313,6 +313,9 @@ static void test_partial_access(void)
     g_assert_cmphex(qcxl_config_read(device(), at + 0x20, 4), ==, 0x5a1234);
     g_assert_cmphex(qcxl_config_read(device(), at + 0x21, 1), ==, 0x12);
     g_assert_cmphex(qcxl_config_read(device(), at + 0x22, 2), ==, 0x5a);
+    qcxl_config_write(device(), at + 0x21, 1, 0x77);
+    qcxl_config_write(device(), at + 0x23, 1, 0x99);
+    g_assert_cmphex(qcxl_config_read(device(), at + 0x20, 4), ==, 0x995a7734);
     /* One access over capability and control */
     qcxl_config_write(device(), at + 0xc, 4, 0x00000004);
     g_assert_cmphex(qcxl_config_read(device(), at + 0xc, 4), ==, 6);

@@ -89,11 +89,14 @@ static void test_steps(void)
     check_nothing(base);
     commit(device_hdm(0), 0, &decoder);
     check_nothing(base);
-    qcxl_mem_enable(dev, true);
-    check_nothing(base);
     decoder.target[0] = m->bridge[0].port[0].number;
     commit(bridge_hdm(0), 0, &decoder);
+    check_nothing(base);
+    qcxl_mem_enable(dev, true);
     check_there(base, dev->host[0]);
+    qcxl_hdm_uncommit(m, bridge_hdm(0), 0);
+    check_nothing(base);
+    commit(bridge_hdm(0), 0, &decoder);
     check_there(base + QCXL_UNIT - 8, dev->host[0] + QCXL_UNIT - 8);
     check_nothing(base + QCXL_UNIT);
     qcxl_stop(m);

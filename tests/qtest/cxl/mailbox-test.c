@@ -279,7 +279,7 @@ static void test_registers(void)
     g_assert_cmphex(qcxl_read(m, mb, 4), ==, 16 | 0x60 | 1 << 7);
     qcxl_write(m, mb, 4, UINT32_MAX);
     g_assert_cmphex(qcxl_read(m, mb, 4), ==, 16 | 0x60 | 1 << 7);
-    qcxl_write(m, mb + 4, 4, 0xfffffff6);
+    qcxl_write(m, mb + 4, 4, 0xfffffffe);
     g_assert_cmphex(qcxl_read(m, mb + 4, 4), ==, 6);
     qcxl_write(m, mb + 8, 8, UINT64_MAX);
     g_assert_cmphex(qcxl_read(m, mb + 8, 8), ==, 0x1fffffffff);

@@ -247,6 +247,34 @@ static void test_contradiction(void)
     close_store();
 }
 
+/* What follows the mailbox's payload in the state: see the vmstate rows. */
+#define AFTER_PAYLOAD_EVENT_COUNT (8 + 8 + 2 + 1 + 2 + 2 + 2 + 8 + 8 + 1)
+
+/* More events than any log holds must not be read into it. */
+static void test_event_count(void)
+{
+    static const char mark[8] = "payload!";
+    g_autofree uint8_t *state = NULL;
+    QCXLMachine *m, from;
+    const QCXLDevice *dev;
+    uint8_t *at;
+    gsize len;
+
+    open_store();
+    m = start(SMALL);
+    dev = &m->device[0];
+    qtest_bufwrite(m->qts, dev->mailbox + 0x20 + dev->payload - 8, mark, 8);
+    save_to_memory(m, &from, &state, &len);
+    at = memmem(state, len, mark, 8);
+    g_assert_nonnull(at);
+    at += 8 + AFTER_PAYLOAD_EVENT_COUNT;
+    g_assert_cmpuint(ldl_be_p(at), ==, 0);
+    stl_be_p(at, 0x7fffffff);
+    g_assert_false(try_load(&from, state, len));
+    g_assert_true(logged("event-log-size"));
+    close_store();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -255,5 +283,6 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/state/truncated", test_truncated);
     qtest_add_func("cxl/state/corrupted", test_corrupted);
     qtest_add_func("cxl/state/contradiction", test_contradiction);
+    qtest_add_func("cxl/state/event-count", test_event_count);
     return g_test_run();
 }
