@@ -15,6 +15,7 @@ static void start(unsigned bridges, unsigned ports, unsigned kinds,
 {
     QCXLTopology topology = {
         .bridges = bridges, .ports = ports, .kinds = kinds, .size = size,
+        .lsa = 4096,
         .window = { { .ways = bridges, .size = 16 * QCXL_UNIT } },
     };
 
