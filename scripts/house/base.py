@@ -120,7 +120,7 @@ class Base:
                 f"patches are for {release.version}x: give such a tree with "
                 "--with-qemu=DIR"
             )
-        files = apt.fetch_source(release.package, self.state / "downloads",
+        files = apt.fetch_source(release.package, self.apt_root / "downloads",
                                  tar_only=True)
         return next(file for file in files if ".orig.tar" in file.name)
 

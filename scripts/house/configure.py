@@ -181,6 +181,11 @@ def lay_and_patch(build: Path) -> None:
         step(f"{linked} link(s) laid, {patched} base file(s) patched")
 
 
+def _apt_root(build: Path) -> Path:
+    """Where packages are fetched to: once for all build directories."""
+    return (ROOT / "build" if os.access(ROOT, os.W_OK) else build) / "apt"
+
+
 def configure(args: argparse.Namespace) -> None:
     """Everything; HouseError or AptError says what stopped it."""
     _resolve_paths(args)
@@ -190,7 +195,7 @@ def configure(args: argparse.Namespace) -> None:
         deps.install(groups, build / "logs/install.log")
     else:
         deps.require(groups)
-    apt_root = build / "apt"
+    apt_root = _apt_root(build)
     version = Base(build, apt_root).get(args.with_qemu, args.fresh)
     _remember(build / "house", args)
     lay_and_patch(build)

@@ -49,7 +49,7 @@ def _unpack(state: Path, apt_root: Path) -> list[Path]:
     packages = [row[0] for row in listed]
     step(f"fetching firmware of {suite}: {' '.join(packages)}")
     apt = PrivateApt(apt_root, [suite])
-    debs = apt.fetch_binaries(packages, state / "downloads")
+    debs = apt.fetch_binaries(packages, apt_root / "downloads")
     unpacked = state / "firmware"
     shutil.rmtree(unpacked, ignore_errors=True)
     apt.unpack(debs, unpacked)

@@ -73,7 +73,7 @@ def prepare(state: Path, apt_root: Path) -> Path:
     try:
         apt = PrivateApt(apt_root, [suite])
         debs = apt.fetch_binaries(words("base/python-packages"),
-                                  state / "downloads")
+                                  apt_root / "downloads")
         shutil.rmtree(unpacked, ignore_errors=True)
         apt.unpack(debs, unpacked)
     except AptError as error:
