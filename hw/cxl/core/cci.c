@@ -237,5 +237,6 @@ void *cxl_call_put(CXLCall *call, size_t len)
         return NULL;
     }
     call->out_len += len;
-    return memset(at, 0, len);
+    /* Without room for any answer there may be no buffer at all. */
+    return len ? memset(at, 0, len) : at;
 }

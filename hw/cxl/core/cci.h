@@ -138,7 +138,7 @@ bool cxl_cci_cel_entry(const CXLCci *cci, unsigned n, uint16_t *opcode,
 
 /* For handlers.  Room left in the answer, in bytes. */
 size_t cxl_call_out_room(const CXLCall *call);
-/* Append @len zeroed bytes to the answer, or NULL when they do not fit. */
+/* Append @len > 0 zeroed bytes to the answer, or NULL: they do not fit. */
 void *cxl_call_put(CXLCall *call, size_t len);
 
 /* The whole fixed input; the row has checked its length. */

@@ -104,6 +104,18 @@ static void test_bounds(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(get_log(dev, 0, 32), ==, CXL_RC_SUCCESS);
 }
 
+/* Nothing asked for and no buffer to put it. */
+static void test_nothing(FakeDevice *dev, gconstpointer data)
+{
+    CXLWireGetLog in = { .offset = cxl_put32(0) };
+    size_t out_len = 1;
+
+    memcpy(in.uuid, cel, 16);
+    g_assert_cmphex(cxl_cci_run(&dev->cci, 0x0401, &in, sizeof(in), NULL, 0,
+                                &out_len), ==, CXL_RC_SUCCESS);
+    g_assert_cmpuint(out_len, ==, 0);
+}
+
 static void test_unknown_log(FakeDevice *dev, gconstpointer data)
 {
     CXLWireGetLog in = { .length = cxl_put32(UINT32_MAX) };
@@ -125,6 +137,7 @@ int main(int argc, char **argv)
     ADD("other-cci", test_other_cci);
     ADD("windows", test_windows);
     ADD("bounds", test_bounds);
+    ADD("nothing", test_nothing);
     ADD("unknown-log", test_unknown_log);
     return g_test_run();
 }
