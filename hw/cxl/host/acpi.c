@@ -96,7 +96,7 @@ static Aml *osc_fail_if(Aml *condition, uint32_t status)
     return ctx;
 }
 
-/* DWORDs 4 and 5: all control of CXL that the OS asks for is granted. */
+/* DWORDs 4 and 5: error reporting is the OS's, whether it asks or not. */
 static Aml *osc_cxl_part(void)
 {
     Aml *ctx = aml_if(arg0_is(cxl_osc_uuid));

@@ -23,7 +23,7 @@ void cxl_port_finish(CXLPort *port);
 void cxl_port_reset(CXLPort *port, CXLResetKind kind);
 /*
  * A configuration write: @parent is the base's, which would reset the bus.
- * CXL r3.2: Unmask SBR and Unmask Link Disable of the port DVSEC.
+ * CXL r3.2: Unmask SBR of the port DVSEC.
  */
 void cxl_port_config_write(CXLPort *port, uint32_t addr, uint32_t val,
                            int len,

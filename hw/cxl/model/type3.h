@@ -98,6 +98,4 @@ bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
 MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
                                    uint64_t len, hwaddr *offset);
 
-
-
 #endif
