@@ -116,10 +116,12 @@ bool cxl_window_link(CXLFixedWindow *window, Error **errp)
 
     for (strList *t = window->opts->targets; t; t = t->next, i++) {
         Object *bridge;
-        bool ambiguous;
+        bool ambiguous = false;
 
-        bridge = object_resolve_path_type(t->value, TYPE_PXB_CXL_DEV,
-                                          &ambiguous);
+        /* An empty path would stand for any of them. */
+        bridge = *t->value ? object_resolve_path_type(t->value,
+                                                      TYPE_PXB_CXL_DEV,
+                                                      &ambiguous) : NULL;
         if (!bridge) {
             error_setg(errp, "cxl-fmw.%u.targets.%u: %s '%s'",
                        window->index, i,
