@@ -43,10 +43,8 @@ static int put_component(QEMUFile *f, void *pv, size_t size,
     return 0;
 }
 
-static int get_component(QEMUFile *f, void *pv, size_t size,
-                         const VMStateField *field)
+static int get_banks(QEMUFile *f, CXLComponent *comp)
 {
-    CXLComponent *comp = pv;
     CXLRegBank *bank;
 
     for (unsigned n = 0; (bank = cxl_component_bank(comp, n)); n++) {
@@ -61,6 +59,18 @@ static int get_component(QEMUFile *f, void *pv, size_t size,
         return -EINVAL;
     }
     return 0;
+}
+
+/* The machine may go on after a failed load: with nothing half loaded. */
+static int get_component(QEMUFile *f, void *pv, size_t size,
+                         const VMStateField *field)
+{
+    int ret = get_banks(f, pv);
+
+    if (ret) {
+        cxl_component_reset(pv, CXL_RESET_COLD);
+    }
+    return ret;
 }
 
 const VMStateInfo vmstate_info_cxl_component = {

@@ -92,6 +92,11 @@ static bool load_cdat(CXLType3 *ct3d, Error **errp)
     g_autoptr(GError) gerr = NULL;
     gsize len;
 
+    if (g_file_test(ct3d->cdat_file, G_FILE_TEST_EXISTS) &&
+        !g_file_test(ct3d->cdat_file, G_FILE_TEST_IS_REGULAR)) {
+        error_setg(errp, "cdat='%s': not a regular file", ct3d->cdat_file);
+        return false;
+    }
     if (!g_file_get_contents(ct3d->cdat_file, &bytes, &len, &gerr)) {
         error_setg(errp, "cdat='%s': %s", ct3d->cdat_file, gerr->message);
         return false;

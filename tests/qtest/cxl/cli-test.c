@@ -201,6 +201,11 @@ static void test_backends(void)
           { "volatile-memdev='m0'", "in use", "own" } },
         { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,lsa=m0",
           { "lsa=", "own" } },
+        { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,cdat=/dev/zero",
+          { "cdat='/dev/zero'", "not a regular file" } },
+        { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0 -M "
+          "cxl-fmw.0.targets.0=,cxl-fmw.0.size=256M",
+          { "cxl-fmw.0.targets.0" } },
         { ON BRIDGE PORT "-object memory-backend-ram,id=m0,size=100M "
           TYPE3 "volatile-memdev=m0",
           { "volatile-memdev='m0'", "100 MiB", "256 MiB" } },
