@@ -32,17 +32,25 @@ static const CXLRouteTarget *target_at(const CXLRouteRange *range, unsigned n)
     return &g_array_index(range->target, CXLRouteTarget, n);
 }
 
+/* The device that answers at @offset and where in it, or NULL. */
+static CXLType3 *routed(const CXLMapping *map, hwaddr offset, uint64_t *dpa)
+{
+    void *device;
+
+    return cxl_route_lookup(map->range, map->range->base + offset, &device,
+                            dpa) ? device : NULL;
+}
+
 static MemTxResult trapped_read(void *opaque, hwaddr offset, uint64_t *data,
                                 unsigned size, MemTxAttrs attrs)
 {
     CXLMapping *map = opaque;
-    uint64_t hpa = map->range->base + offset;
     uint64_t dpa;
-    void *device;
+    CXLType3 *ct3d = routed(map, offset, &dpa);
 
-    if (!cxl_route_lookup(map->range, hpa, &device, &dpa) ||
-        !cxl_type3_mem_read(device, dpa, data, size)) {
-        trace_cxl_mapping_unrouted(map->window, hpa, "read");
+    if (!ct3d || !cxl_type3_mem_read(ct3d, dpa, data, size)) {
+        trace_cxl_mapping_unrouted(map->window, map->range->base + offset,
+                                   "read");
         *data = UINT64_MAX;
     }
     return MEMTX_OK;
@@ -52,13 +60,12 @@ static MemTxResult trapped_write(void *opaque, hwaddr offset, uint64_t data,
                                  unsigned size, MemTxAttrs attrs)
 {
     CXLMapping *map = opaque;
-    uint64_t hpa = map->range->base + offset;
     uint64_t dpa;
-    void *device;
+    CXLType3 *ct3d = routed(map, offset, &dpa);
 
-    if (!cxl_route_lookup(map->range, hpa, &device, &dpa) ||
-        !cxl_type3_mem_write(device, dpa, data, size)) {
-        trace_cxl_mapping_unrouted(map->window, hpa, "write");
+    if (!ct3d || !cxl_type3_mem_write(ct3d, dpa, data, size)) {
+        trace_cxl_mapping_unrouted(map->window, map->range->base + offset,
+                                   "write");
     }
     return MEMTX_OK;
 }

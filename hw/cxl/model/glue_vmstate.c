@@ -35,9 +35,11 @@ static int get_bytes(QEMUFile *f, uint8_t *data, uint32_t size,
 static int put_component(QEMUFile *f, void *pv, size_t size,
                          const VMStateField *field, JSONWriter *vmdesc)
 {
+    CXLComponent *comp = pv;
     CXLRegBank *bank;
 
-    for (unsigned n = 0; (bank = cxl_component_bank(pv, n)); n++) {
+    qemu_put_byte(f, comp->hdm_hidden);
+    for (unsigned n = 0; (bank = cxl_component_bank(comp, n)); n++) {
         put_bytes(f, bank->data, bank->size);
     }
     return 0;
@@ -47,8 +49,17 @@ static int get_banks(QEMUFile *f, CXLComponent *comp)
 {
     CXLRegBank *bank;
 
+    if (qemu_get_byte(f) != comp->hdm_hidden) {
+        error_report("CXL saved state: the host bridge had HDM decoders or "
+                     "has them, not both: start with hdm_for_passthrough= "
+                     "and the root ports of the saved machine");
+        return -EINVAL;
+    }
     for (unsigned n = 0; (bank = cxl_component_bank(comp, n)); n++) {
-        int ret = get_bytes(f, bank->data, bank->size, bank->table->name);
+        int ret = get_bytes(f, bank->data, bank->size,
+                            bank == &comp->hdm.bank ?
+                            "HDM decoders (hdm-decoders=)" :
+                            bank->table->name);
 
         if (ret) {
             return ret;
@@ -148,7 +159,7 @@ static int get_log(QEMUFile *f, CXLEventLog *log)
 {
     size_t size;
 
-    log->next_handle = qemu_get_be16(f) ?: 1;
+    log->next_handle = qemu_get_be16(f);
     log->overflow_count = qemu_get_be16(f);
     log->overflow_first = qemu_get_be64(f);
     log->overflow_last = qemu_get_be64(f);
@@ -187,6 +198,11 @@ static int get_evlog(QEMUFile *f, void *pv, size_t size,
         if (ret) {
             return ret;
         }
+    }
+    if (!cxl_evlog_valid(logs)) {
+        error_report("CXL saved state: an event log hands out handle 0");
+        cxl_evlog_reset(logs, CXL_RESET_COLD);
+        return -EINVAL;
     }
     return 0;
 }

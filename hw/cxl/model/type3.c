@@ -240,7 +240,7 @@ static int type3_post_load(void *opaque, int version_id)
 {
     CXLType3 *ct3d = opaque;
 
-    ct3d->media.moved(ct3d->media.moved_opaque);
+    cxl_type3_memory_loaded(ct3d);
     cxl_pci_ext_sync(&ct3d->ext);
     cxl_glue_route_changed();
     return 0;
@@ -278,6 +278,7 @@ static const VMStateDescription vmstate_cxl_type3 = {
                        CXLTimestamp),
         VMSTATE_STRUCT(media, CXLType3, 1, vmstate_cxl_media, CXLMediaState),
         VMSTATE_STRUCT(health, CXLType3, 1, vmstate_cxl_health, CXLHealth),
+        VMSTATE_UINT32(cdat.sequence, CXLType3),
         VMSTATE_END_OF_LIST()
     }
 };

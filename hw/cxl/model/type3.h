@@ -71,8 +71,12 @@ bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp);
 void cxl_type3_add_props(DeviceClass *dc);
 
 /* type3_memory.c: backends, CDAT, DVSEC ranges. */
+/* Bytes; 0 without a backend. */
+uint64_t cxl_type3_backend_size(HostMemoryBackend *backend);
 bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp);
 void cxl_type3_memory_finish(CXLType3 *ct3d);
+/* Partitions and CDAT sequence have been loaded: what follows from them. */
+void cxl_type3_memory_loaded(CXLType3 *ct3d);
 
 /* type3_cci.c: the primary mailbox and its command sets. */
 void cxl_type3_cci_init(CXLType3 *ct3d);

@@ -12,6 +12,12 @@
 #define WRITE_LATENCY_PS    250000
 #define BANDWIDTH_MBS       16000
 
+uint64_t cxl_type3_backend_size(HostMemoryBackend *backend)
+{
+    return backend ?
+        memory_region_size(host_memory_backend_get_memory(backend)) : 0;
+}
+
 static void claim(CXLType3 *ct3d, HostMemoryBackend *backend,
                   CXLGlueBackend *store)
 {
@@ -34,12 +40,6 @@ static void release(CXLType3 *ct3d, HostMemoryBackend *backend)
     vmstate_unregister_ram(host_memory_backend_get_memory(backend),
                            DEVICE(ct3d));
     host_memory_backend_set_mapped(backend, false);
-}
-
-static uint64_t backend_size(HostMemoryBackend *backend)
-{
-    return backend ?
-        memory_region_size(host_memory_backend_get_memory(backend)) : 0;
 }
 
 static CXLDvsecRanges dvsec_ranges(const CXLType3 *ct3d)
@@ -121,6 +121,15 @@ static void partition_moved(void *opaque)
     }
 }
 
+void cxl_type3_memory_loaded(CXLType3 *ct3d)
+{
+    /* Building counts up; this table is the one that was saved. */
+    if (!ct3d->cdat_file) {
+        ct3d->cdat.sequence--;
+    }
+    partition_moved(ct3d);
+}
+
 static bool partition_in_use(void *opaque)
 {
     CXLType3 *ct3d = opaque;
@@ -130,8 +139,8 @@ static bool partition_in_use(void *opaque)
 
 static void media_init(CXLType3 *ct3d)
 {
-    uint64_t ram = backend_size(ct3d->volatile_backend);
-    uint64_t pmem = backend_size(ct3d->persistent_backend);
+    uint64_t ram = cxl_type3_backend_size(ct3d->volatile_backend);
+    uint64_t pmem = cxl_type3_backend_size(ct3d->persistent_backend);
     CXLMedia store = cxl_glue_backend_media(&ct3d->dpa_store);
     CXLMedia labels = cxl_glue_backend_media(&ct3d->lsa_store);
 

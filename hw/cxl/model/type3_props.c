@@ -128,6 +128,13 @@ static bool check_partition(CXLType3 *ct3d, Error **errp)
                    "the memory that can be split");
         return false;
     }
+    if (align > cxl_type3_backend_size(ct3d->persistent_backend)) {
+        g_autofree char *text = size_to_str(align);
+
+        error_setg(errp, "partition-alignment=%s is more than the persistent "
+                   "memory: the boundary could never move", text);
+        return false;
+    }
     return true;
 }
 

@@ -237,6 +237,9 @@ static void test_numbers(void)
           { "partition-alignment", "256 MiB" } },
         { ONE ",partition-alignment=256M",
           { "partition-alignment", "persistent-memdev" } },
+        { ON BRIDGE PORT MEM TYPE3
+          "persistent-memdev=m0,partition-alignment=512M",
+          { "partition-alignment", "512 MiB", "never" } },
     };
 
     check_all(lines, ARRAY_SIZE(lines), 1);

@@ -232,6 +232,44 @@ static void test_migrate_idle(void)
     close_store();
 }
 
+static void start_partitioned(QCXLTopology *t)
+{
+    *t = topology();
+    t->device = "partition-alignment=256M";
+}
+
+/* The table and its sequence number are those of the machine that was. */
+static void test_migrate_partition(void)
+{
+    static const uint8_t all_volatile[] = { 1, 0, 0, 0, 0, 0, 0, 0, 1 };
+    static const uint8_t all_persistent[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1 };
+    g_autoptr(GByteArray) first = NULL, before = NULL, after = NULL;
+    QCXLMachine *from, *to;
+    QCXLTopology t;
+
+    open_store();
+    start_partitioned(&t);
+    from = qcxl_start(&t);
+    first = qcxl_cdat(&from->device[0].fn);
+    command(&from->device[0], 0x4101, all_volatile, 9);
+    command(&from->device[0], 0x4101, all_persistent, 9);
+    command(&from->device[0], 0x4101, all_volatile, 9);
+    before = qcxl_cdat(&from->device[0].fn);
+    g_assert_cmpuint(ldl_le_p(before->data + 12), ==,
+                     ldl_le_p(first->data + 12) + 3);
+    qcxl_save(from, state_path);
+
+    t.more = "-incoming defer";
+    to = qcxl_launch(&t);
+    g_assert_true(qcxl_load(to, state_path));
+    qcxl_adopt(to, from);
+    qcxl_stop(from);
+    after = qcxl_cdat(&to->device[0].fn);
+    g_assert_cmpmem(before->data, before->len, after->data, after->len);
+    qcxl_stop(to);
+    close_store();
+}
+
 static void wait_for_job(QTestState *qts)
 {
     for (;;) {
@@ -309,6 +347,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/migrate/in-use", test_migrate);
     qtest_add_func("cxl/migrate/idle", test_migrate_idle);
+    qtest_add_func("cxl/migrate/partition", test_migrate_partition);
     qtest_add_func("cxl/migrate/snapshot", test_snapshot);
     return g_test_run();
 }

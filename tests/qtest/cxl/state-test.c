@@ -87,7 +87,28 @@ static void test_mismatch(void)
 {
     check_mismatch("mailbox-payload=4096", "mailbox-payload");
     check_mismatch("mailbox-payload=1M", "mailbox-payload");
-    check_mismatch("hdm-decoders=4", "properties");
+    check_mismatch("hdm-decoders=4", "hdm-decoders");
+}
+
+/* One root port: whether the bridge has decoders is the option's to say. */
+static void test_mismatch_passthrough(void)
+{
+    QCXLTopology t = topology(NULL);
+    g_autofree char *more = NULL;
+    QCXLMachine *from, *to;
+
+    open_store();
+    more = g_strdup_printf("-incoming defer 2>%s", log_path);
+    from = start(NULL);
+    qcxl_save(from, state_path);
+    qcxl_stop(from);
+    t.bridge = "hdm_for_passthrough=on";
+    t.more = more;
+    to = qcxl_launch(&t);
+    g_assert_false(qcxl_load(to, state_path));
+    qcxl_stop(to);
+    g_assert_true(logged("hdm_for_passthrough"));
+    close_store();
 }
 
 /* The boundary that the saved machine had is not one that is possible here. */
@@ -280,6 +301,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/state/mismatch/sizes", test_mismatch);
     qtest_add_func("cxl/state/mismatch/partition", test_mismatch_partition);
+    qtest_add_func("cxl/state/mismatch-passthrough",
+                   test_mismatch_passthrough);
     qtest_add_func("cxl/state/truncated", test_truncated);
     qtest_add_func("cxl/state/corrupted", test_corrupted);
     qtest_add_func("cxl/state/contradiction", test_contradiction);

@@ -33,15 +33,18 @@ static CXLRetCode set_lsa(CXLCall *call)
     CXLReader data;
     const CXLWireSetLsa *in;
     uint32_t offset;
+    size_t length;
 
     cxl_reader_init(&data, call->in, call->in_len);
     in = CXL_READ(&data, CXLWireSetLsa);
     offset = cxl_get32(in->offset);
-    if (!inside(lsa, offset, data.left)) {
+    length = cxl_reader_left(&data);
+    if (!inside(lsa, offset, length)) {
         return CXL_RC_INVALID_INPUT;
     }
-    return !data.left || cxl_media_write(&lsa->store, offset, data.at,
-                                         data.left) ?
+    return !length || cxl_media_write(&lsa->store, offset,
+                                      cxl_reader_take(&data, length),
+                                      length) ?
         CXL_RC_SUCCESS : CXL_RC_INTERNAL_ERROR;
 }
 
