@@ -268,17 +268,23 @@ static void test_contradiction(void)
     close_store();
 }
 
-/* What follows the mailbox's payload in the state: see the vmstate rows. */
-#define AFTER_PAYLOAD_EVENT_COUNT (8 + 8 + 2 + 1 + 2 + 2 + 2 + 8 + 8 + 1)
+/*
+ * What follows the mailbox's payload in the state, see the vmstate rows: the
+ * background operation, then the first event log's handle, overflow, policy
+ * and number of records.
+ */
+#define EVENT_HANDLE (1 + 8 + 8 + 2 + 1 + 2)
+#define EVENT_COUNT (EVENT_HANDLE + 2 + 2 + 8 + 8 + 1)
 
-/* More events than any log holds must not be read into it. */
-static void test_event_count(void)
+/* A state in which @at, after the payload, has other bytes */
+static void check_event_state(size_t at, uint32_t was, uint32_t value,
+                              unsigned size, const char *words)
 {
     static const char mark[8] = "payload!";
     g_autofree uint8_t *state = NULL;
     QCXLMachine *m, from;
     const QCXLDevice *dev;
-    uint8_t *at;
+    uint8_t *field;
     gsize len;
 
     open_store();
@@ -286,14 +292,26 @@ static void test_event_count(void)
     dev = &m->device[0];
     qtest_bufwrite(m->qts, dev->mailbox + 0x20 + dev->payload - 8, mark, 8);
     save_to_memory(m, &from, &state, &len);
-    at = memmem(state, len, mark, 8);
-    g_assert_nonnull(at);
-    at += 8 + AFTER_PAYLOAD_EVENT_COUNT;
-    g_assert_cmpuint(ldl_be_p(at), ==, 0);
-    stl_be_p(at, 0x7fffffff);
+    field = memmem(state, len, mark, 8);
+    g_assert_nonnull(field);
+    field += 8 + at;
+    g_assert_cmphex(ldn_be_p(field, size), ==, was);
+    stn_be_p(field, size, value);
     g_assert_false(try_load(&from, state, len));
-    g_assert_true(logged("event-log-size"));
+    g_assert_true(logged(words));
     close_store();
+}
+
+/* More events than any log holds must not be read into it. */
+static void test_event_count(void)
+{
+    check_event_state(EVENT_COUNT, 0, 0x7fffffff, 4, "event-log-size");
+}
+
+/* Records have handles, and 0 is none. */
+static void test_event_handle(void)
+{
+    check_event_state(EVENT_HANDLE, 1, 0, 2, "handle 0");
 }
 
 int main(int argc, char **argv)
@@ -301,11 +319,12 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/state/mismatch/sizes", test_mismatch);
     qtest_add_func("cxl/state/mismatch/partition", test_mismatch_partition);
-    qtest_add_func("cxl/state/mismatch-passthrough",
+    qtest_add_func("cxl/state/mismatch/passthrough",
                    test_mismatch_passthrough);
     qtest_add_func("cxl/state/truncated", test_truncated);
     qtest_add_func("cxl/state/corrupted", test_corrupted);
     qtest_add_func("cxl/state/contradiction", test_contradiction);
     qtest_add_func("cxl/state/event-count", test_event_count);
+    qtest_add_func("cxl/state/event-handle", test_event_handle);
     return g_test_run();
 }
