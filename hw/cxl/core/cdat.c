@@ -112,8 +112,7 @@ static void seal(CXLCdat *cdat)
     header->checksum = -sum;
 }
 
-void cxl_cdat_build(CXLCdat *cdat, const CXLCdatRange *ranges,
-                    unsigned count)
+static void start(CXLCdat *cdat)
 {
     CXLWireCdatHeader header = {
         .revision = CXL_CDAT_REVISION,
@@ -123,8 +122,103 @@ void cxl_cdat_build(CXLCdat *cdat, const CXLCdatRange *ranges,
     g_byte_array_set_size(cdat->table, 0);
     g_array_set_size(cdat->entry, 0);
     append(cdat, &header, sizeof(header));
+}
+
+void cxl_cdat_build(CXLCdat *cdat, const CXLCdatRange *ranges,
+                    unsigned count)
+{
+    start(cdat);
     for (unsigned i = 0; i < count; i++) {
         add_range(cdat, &ranges[i]);
+    }
+    seal(cdat);
+}
+
+/* What one SSLBIS says of a pair of ports. */
+typedef uint32_t (*PairValue)(const CXLCdatSwitch *sw,
+                              const CXLCdatPort *x, const CXLCdatPort *y);
+
+static uint32_t pair_latency(const CXLCdatSwitch *sw, const CXLCdatPort *x,
+                             const CXLCdatPort *y)
+{
+    return sw->latency;
+}
+
+static uint32_t pair_bandwidth(const CXLCdatSwitch *sw,
+                               const CXLCdatPort *x, const CXLCdatPort *y)
+{
+    return MIN(x->bandwidth, y->bandwidth);
+}
+
+static void add_pair(GByteArray *bytes, uint16_t x, uint16_t y,
+                     uint32_t value)
+{
+    CXLWireSslbisEntry entry = {
+        .port_x = cxl_put16(x),
+        .port_y = cxl_put16(y),
+        .value = cxl_put16(value),
+    };
+
+    g_byte_array_append(bytes, (const uint8_t *)&entry, sizeof(entry));
+}
+
+/*
+ * The pairs with the upstream port come first: Linux takes the first pair
+ * that names a port.
+ */
+static void add_pairs(GByteArray *bytes, const CXLCdatSwitch *sw,
+                      PairValue value, uint64_t unit)
+{
+    for (unsigned i = 0; i < sw->count; i++) {
+        add_pair(bytes, CXL_SSLBIS_UPSTREAM, sw->port[i].number,
+                 value(sw, &sw->upstream, &sw->port[i]) / unit);
+    }
+    if (sw->count > CXL_CDAT_MAX_PEERS) {
+        return;
+    }
+    for (unsigned i = 0; i < sw->count; i++) {
+        for (unsigned j = i + 1; j < sw->count; j++) {
+            add_pair(bytes, sw->port[i].number, sw->port[j].number,
+                     value(sw, &sw->port[i], &sw->port[j]) / unit);
+        }
+    }
+}
+
+static uint32_t greatest(const CXLCdatSwitch *sw, PairValue value)
+{
+    uint32_t most = 0;
+
+    for (unsigned i = 0; i < sw->count; i++) {
+        most = MAX(most, value(sw, &sw->port[i], &sw->port[i]));
+    }
+    return most;
+}
+
+static void add_sslbis(CXLCdat *cdat, const CXLCdatSwitch *sw,
+                       uint8_t data_type, PairValue value)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    uint64_t unit = base_unit(greatest(sw, value));
+    CXLWireSslbis sslbis = {
+        .data_type = data_type,
+        .base_unit = cxl_put64(unit),
+    };
+
+    g_byte_array_append(bytes, (const uint8_t *)&sslbis, sizeof(sslbis));
+    add_pairs(bytes, sw, value, unit);
+    sslbis.prefix = prefix(CXL_CDAT_SSLBIS, bytes->len);
+    memcpy(bytes->data, &sslbis, sizeof(sslbis));
+    append(cdat, bytes->data, bytes->len);
+}
+
+void cxl_cdat_build_switch(CXLCdat *cdat, const CXLCdatSwitch *sw)
+{
+    start(cdat);
+    if (sw->count && sw->latency) {
+        add_sslbis(cdat, sw, CXL_CDAT_ACCESS_LATENCY, pair_latency);
+    }
+    if (sw->count) {
+        add_sslbis(cdat, sw, CXL_CDAT_ACCESS_BANDWIDTH, pair_bandwidth);
     }
     seal(cdat);
 }

@@ -19,6 +19,23 @@ typedef struct CXLCdatRange {
     uint32_t read_bandwidth, write_bandwidth;   /* MB/s */
 } CXLCdatRange;
 
+/* A port of a switch. */
+typedef struct CXLCdatPort {
+    uint8_t number;                 /* PCIe port number */
+    uint32_t bandwidth;             /* of its link, MB/s, not 0 */
+} CXLCdatPort;
+
+/* A switch as its upstream port tells of it. */
+typedef struct CXLCdatSwitch {
+    uint32_t latency;               /* through it, ps; 0: not known */
+    CXLCdatPort upstream;           /* without a number */
+    const CXLCdatPort *port;        /* downstream ports */
+    unsigned count;                 /* at most 256 */
+} CXLCdatSwitch;
+
+/* With more ports than this the pairs of peers do not fit an object. */
+#define CXL_CDAT_MAX_PEERS 44
+
 typedef struct CXLCdat {
     GByteArray *table;              /* header and structures, checksummed */
     GArray *entry;                  /* of uint32_t: offset of each entry */
@@ -30,6 +47,11 @@ void cxl_cdat_finish(CXLCdat *cdat);
 /* Replace the table by one of @ranges; the sequence number goes up. */
 void cxl_cdat_build(CXLCdat *cdat, const CXLCdatRange *ranges,
                     unsigned count);
+/*
+ * The same for a switch: latency and bandwidth between its ports.
+ * CDAT r1.04: Switch Scoped Latency and Bandwidth Information Structure.
+ */
+void cxl_cdat_build_switch(CXLCdat *cdat, const CXLCdatSwitch *sw);
 /*
  * Take @len bytes of a file.  False, with the reason in *@why (g_free), if
  * the header, a structure's length or the checksum is wrong.

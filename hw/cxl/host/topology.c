@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "hw/cxl/host/topology.h"
-#include "hw/cxl/model/root_port.h"
+#include "hw/cxl/model/switch.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/pci/pci_bus.h"
 
@@ -16,18 +16,6 @@ static CXLRouteNode *endpoint_node(CXLType3 *ct3d)
     return node;
 }
 
-/* What sits at the other end of @port's link, or NULL. */
-static CXLRouteNode *link_partner(PCIDevice *port)
-{
-    PCIBus *bus = pci_bridge_get_sec_bus(PCI_BRIDGE(port));
-    Object *device = OBJECT(bus->devices[0]);
-
-    if (device && object_dynamic_cast(device, TYPE_CXL_TYPE3)) {
-        return endpoint_node(CXL_TYPE3(device));
-    }
-    return NULL;
-}
-
 static void add_child(CXLRouteNode *node, uint8_t port, CXLRouteNode *child)
 {
     unsigned n = node->child_count++;
@@ -37,12 +25,42 @@ static void add_child(CXLRouteNode *node, uint8_t port, CXLRouteNode *child)
     node->child[n].node = child;
 }
 
+static void add_port(PCIBus *bus, PCIDevice *dev, void *opaque);
+
+static CXLRouteNode *switch_node(CXLUpstream *us)
+{
+    CXLRouteNode *node = g_new0(CXLRouteNode, 1);
+
+    node->enabled = true;
+    node->hdm = cxl_upstream_hdm(us);
+    pci_for_each_device_under_bus(pci_bridge_get_sec_bus(PCI_BRIDGE(us)),
+                                  add_port, node);
+    return node;
+}
+
+/* What sits at the other end of @port's link, or NULL. */
+static CXLRouteNode *link_partner(PCIDevice *port)
+{
+    PCIBus *bus = pci_bridge_get_sec_bus(PCI_BRIDGE(port));
+    Object *device = OBJECT(bus->devices[0]);
+
+    if (device && object_dynamic_cast(device, TYPE_CXL_TYPE3)) {
+        return endpoint_node(CXL_TYPE3(device));
+    }
+    if (device && object_dynamic_cast(device, TYPE_CXL_UPSTREAM) &&
+        cxl_upstream_hdm(CXL_UPSTREAM(device))) {
+        return switch_node(CXL_UPSTREAM(device));
+    }
+    return NULL;
+}
+
+/* Of a host bridge or a switch: the ports that face away from the host. */
 static void add_port(PCIBus *bus, PCIDevice *dev, void *opaque)
 {
     CXLRouteNode *node = opaque;
     CXLRouteNode *child;
 
-    if (!object_dynamic_cast(OBJECT(dev), TYPE_CXL_ROOT_PORT)) {
+    if (!cxl_port_of(dev)) {
         return;
     }
     child = link_partner(dev);

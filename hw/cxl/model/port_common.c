@@ -5,33 +5,80 @@
 #include "hw/cxl/trace.h"
 #include "hw/pci/pci_bridge.h"
 
-static void add_dvsecs(CXLPort *port, CXLFlexBusKind flexbus)
+/* A switch decodes for as many targets as a host bridge. */
+#define PORT_TARGETS 8
+
+CXLPort *cxl_port_of(PCIDevice *dev)
+{
+    Object *port = object_dynamic_cast(OBJECT(dev), TYPE_CXL_PORT);
+
+    return port ? CXL_PORT_GET_CLASS(port)->get(dev) : NULL;
+}
+
+static PCIDevice *above(PCIDevice *dev)
+{
+    return pci_bridge_get_device(pci_get_bus(dev));
+}
+
+PCIDevice *cxl_port_above(PCIDevice *dev)
+{
+    PCIDevice *up = above(dev);
+    CXLPort *port = cxl_port_of(up);
+
+    return port && port->component.kind != CXL_COMPONENT_UPSTREAM ? up
+                                                                  : NULL;
+}
+
+bool cxl_port_in_hot_reset(PCIDevice *dev)
+{
+    while ((dev = above(dev))) {
+        CXLPort *port = cxl_port_of(dev);
+
+        if (port && port->hot_reset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static CXLFlexBusKind flexbus_kind(CXLComponentKind kind)
+{
+    return kind == CXL_COMPONENT_UPSTREAM ? CXL_FLEXBUS_UPSTREAM :
+           kind == CXL_COMPONENT_DOWNSTREAM ? CXL_FLEXBUS_DOWNSTREAM :
+           CXL_FLEXBUS_ROOT_PORT;
+}
+
+/* CXL r3.2: CXL DVSECs: the links below a port are its to flush */
+static void add_dvsecs(CXLPort *port, CXLComponentKind kind)
 {
     static const CXLDvsecBlock blocks[] = {
         { .bar = CXL_PORT_COMPONENT_BAR, .id = CXL_BLOCK_COMPONENT },
     };
+    bool upstream = kind == CXL_COMPONENT_UPSTREAM;
 
-    cxl_dvsec_port_init(&port->dvsec_port, false);
-    cxl_dvsec_gpf_port_init(&port->dvsec_gpf);
-    cxl_dvsec_flexbus_init(&port->dvsec_flexbus, flexbus);
+    cxl_dvsec_port_init(&port->dvsec_port, upstream);
+    cxl_dvsec_flexbus_init(&port->dvsec_flexbus, flexbus_kind(kind));
     cxl_dvsec_locator_init(&port->dvsec_locator, blocks, ARRAY_SIZE(blocks));
     cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_port);
-    cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_gpf);
+    if (!upstream) {
+        cxl_dvsec_gpf_port_init(&port->dvsec_gpf);
+        cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_gpf);
+    }
     cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_flexbus);
     cxl_pci_ext_add_dvsec(&port->ext, &port->dvsec_locator);
 }
 
 void cxl_port_init(CXLPort *port, PCIDevice *dev, CXLComponentKind kind,
-                   CXLFlexBusKind flexbus, uint16_t first)
+                   unsigned decoders, uint16_t first)
 {
-    cxl_component_init(&port->component, kind, 0, 0);
+    cxl_component_init(&port->component, kind, decoders, PORT_TARGETS);
     cxl_pci_component_region(&port->component_mr, OBJECT(dev),
                              &port->component, "cxl-port-component");
     pci_register_bar(dev, CXL_PORT_COMPONENT_BAR,
                      PCI_BASE_ADDRESS_SPACE_MEMORY |
                      PCI_BASE_ADDRESS_MEM_TYPE_64, &port->component_mr);
     cxl_pci_ext_init(&port->ext, dev, first);
-    add_dvsecs(port, flexbus);
+    add_dvsecs(port, kind);
 }
 
 void cxl_port_finish(CXLPort *port)
@@ -85,6 +132,19 @@ void cxl_port_config_write(CXLPort *port, uint32_t addr, uint32_t val,
     }
     cxl_pci_ext_write(&port->ext, addr, val, len);
 }
+
+static const TypeInfo port_info = {
+    .name = TYPE_CXL_PORT,
+    .parent = TYPE_INTERFACE,
+    .class_size = sizeof(CXLPortClass),
+};
+
+static void port_register_types(void)
+{
+    type_register_static(&port_info);
+}
+
+type_init(port_register_types)
 
 static int port_post_load(void *opaque, int version_id)
 {

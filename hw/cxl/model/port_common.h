@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every downstream-facing port has: registers, DVSECs, SBR masking. */
+/*
+ * What root ports and the ports of switches share: registers, DVSECs, the
+ * reset of the link below and its masking.
+ */
 #ifndef HW_CXL_MODEL_PORT_COMMON_H
 #define HW_CXL_MODEL_PORT_COMMON_H
 
@@ -12,13 +15,33 @@ typedef struct CXLPort {
     CXLPciExt ext;
     CXLComponent component;
     MemoryRegion component_mr;
-    CXLDvsec dvsec_port, dvsec_gpf, dvsec_flexbus, dvsec_locator;
+    CXLDvsec dvsec_port, dvsec_flexbus, dvsec_locator;
+    CXLDvsec dvsec_gpf;         /* not of an upstream port */
     bool hot_reset;             /* a secondary bus reset is under way */
 } CXLPort;
 
-/* @first: where extended capabilities may go, after the port's own. */
+/* What a PCI function implements that is such a port. */
+#define TYPE_CXL_PORT "cxl-port"
+typedef struct CXLPortClass {
+    InterfaceClass parent;
+
+    CXLPort *(*get)(PCIDevice *dev);
+} CXLPortClass;
+DECLARE_CLASS_CHECKERS(CXLPortClass, CXL_PORT, TYPE_CXL_PORT)
+
+/* @dev's port; NULL if it is not one (or is NULL). */
+CXLPort *cxl_port_of(PCIDevice *dev);
+/* The root or downstream port at the other end of @dev's link, or NULL. */
+PCIDevice *cxl_port_above(PCIDevice *dev);
+/* Is a hot reset, of the link above @dev or higher, what resets it now? */
+bool cxl_port_in_hot_reset(PCIDevice *dev);
+
+/*
+ * @first: where extended capabilities may go, after the port's own.
+ * @decoders: of an upstream port, else 0.
+ */
 void cxl_port_init(CXLPort *port, PCIDevice *dev, CXLComponentKind kind,
-                   CXLFlexBusKind flexbus, uint16_t first);
+                   unsigned decoders, uint16_t first);
 void cxl_port_finish(CXLPort *port);
 void cxl_port_reset(CXLPort *port, CXLResetKind kind);
 /*

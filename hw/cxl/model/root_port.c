@@ -23,21 +23,6 @@
 static PCIDeviceClass parent;
 static ResettableHoldPhase parent_reset_hold;
 
-CXLRootPort *cxl_root_port_above(PCIDevice *dev)
-{
-    PCIDevice *up = pci_bridge_get_device(pci_get_bus(dev));
-
-    return up && object_dynamic_cast(OBJECT(up), TYPE_CXL_ROOT_PORT) ?
-           CXL_ROOT_PORT(up) : NULL;
-}
-
-bool cxl_root_port_in_hot_reset(PCIDevice *dev)
-{
-    CXLRootPort *rp = cxl_root_port_above(dev);
-
-    return rp && rp->port.hot_reset;
-}
-
 /* Errors have the second message where the guest grants two. */
 static uint8_t rp_aer_vector(const PCIDevice *d)
 {
@@ -85,8 +70,7 @@ static void rp_realize(PCIDevice *d, Error **errp)
         parent.exit(d);
         return;
     }
-    cxl_port_init(&rp->port, d, CXL_COMPONENT_ROOT_PORT,
-                  CXL_FLEXBUS_ROOT_PORT, RP_CXL_OFFSET);
+    cxl_port_init(&rp->port, d, CXL_COMPONENT_ROOT_PORT, 0, RP_CXL_OFFSET);
 }
 
 static void rp_exit(PCIDevice *d)
@@ -136,6 +120,11 @@ static const Property rp_props[] = {
                                 PCIE_LINK_WIDTH_32),
 };
 
+static CXLPort *rp_port(PCIDevice *d)
+{
+    return &CXL_ROOT_PORT(d)->port;
+}
+
 static void rp_class_init(ObjectClass *klass, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
@@ -143,6 +132,7 @@ static void rp_class_init(ObjectClass *klass, void *data)
     PCIERootPortClass *rpc = PCIE_ROOT_PORT_CLASS(klass);
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
+    CXL_PORT_CLASS(klass)->get = rp_port;
     parent.realize = k->realize;
     parent.exit = k->exit;
     parent.config_write = k->config_write;
@@ -174,6 +164,7 @@ static const TypeInfo rp_info = {
     .class_init = rp_class_init,
     .interfaces = (InterfaceInfo[]) {
         { INTERFACE_CXL_DEVICE },
+        { TYPE_CXL_PORT },
         { }
     },
 };

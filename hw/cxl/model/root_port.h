@@ -17,9 +17,4 @@ struct CXLRootPort {
     CXLPort port;
 };
 
-/* The port at the other end of @dev's link, or NULL. */
-CXLRootPort *cxl_root_port_above(PCIDevice *dev);
-/* Is a hot reset of the link above @dev what resets it now? */
-bool cxl_root_port_in_hot_reset(PCIDevice *dev);
-
 #endif

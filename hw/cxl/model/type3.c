@@ -4,7 +4,7 @@
 #include "qemu/error-report.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
-#include "hw/cxl/model/root_port.h"
+#include "hw/cxl/model/port_common.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_ids.h"
@@ -141,21 +141,21 @@ static bool pci_init(CXLType3 *ct3d, Error **errp)
     return true;
 }
 
-/* CXL r3.2: function 0 of what is on a root port's link has the DVSECs. */
+/* CXL r3.2: function 0 of what is on a port's link has the DVSECs. */
 static bool check_place(PCIDevice *d, Error **errp)
 {
     const char *id = d->qdev.id ?: "(no id)";
 
     if (!pci_bus_is_express(pci_get_bus(d))) {
         error_setg(errp, "cxl-type3 '%s' must sit on a PCI Express bus "
-                   "(bus=<id of a cxl-rp>)", id);
+                   "(bus=<id of a cxl-rp or cxl-downstream>)", id);
         return false;
     }
-    if (!cxl_root_port_above(d)) {
-        warn_report("cxl-type3 '%s' is not below a cxl-rp: no window reaches "
-                    "its memory", id);
+    if (!cxl_port_above(d)) {
+        warn_report("cxl-type3 '%s' is not below a cxl-rp or cxl-downstream: "
+                    "no window reaches its memory", id);
     } else if (d->devfn) {
-        warn_report("cxl-type3 '%s' is not function 0 below its cxl-rp: no "
+        warn_report("cxl-type3 '%s' is not function 0 below its port: no "
                     "window reaches its memory (addr=0)", id);
     }
     return true;
@@ -204,7 +204,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
 {
     CXLType3 *ct3d = CXL_TYPE3(obj);
     PCIDevice *d = PCI_DEVICE(obj);
-    CXLResetKind kind = cxl_root_port_in_hot_reset(d) ? CXL_RESET_HOT
+    CXLResetKind kind = cxl_port_in_hot_reset(d) ? CXL_RESET_HOT
                                                       : CXL_RESET_COLD;
 
     pcie_cap_deverr_reset(d);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cxl-type3: the memory behind the DPAs and what describes it. */
 #include "qemu/osdep.h"
-#include "qapi/error.h"
+#include "hw/cxl/model/glue_cdat.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/qdev-core.h"
 #include "migration/vmstate.h"
@@ -85,29 +85,6 @@ static void build_cdat(CXLType3 *ct3d)
     cxl_cdat_build(&ct3d->cdat, range, n);
 }
 
-static bool load_cdat(CXLType3 *ct3d, Error **errp)
-{
-    g_autofree char *bytes = NULL;
-    g_autofree char *why = NULL;
-    g_autoptr(GError) gerr = NULL;
-    gsize len;
-
-    if (g_file_test(ct3d->cdat_file, G_FILE_TEST_EXISTS) &&
-        !g_file_test(ct3d->cdat_file, G_FILE_TEST_IS_REGULAR)) {
-        error_setg(errp, "cdat='%s': not a regular file", ct3d->cdat_file);
-        return false;
-    }
-    if (!g_file_get_contents(ct3d->cdat_file, &bytes, &len, &gerr)) {
-        error_setg(errp, "cdat='%s': %s", ct3d->cdat_file, gerr->message);
-        return false;
-    }
-    if (!cxl_cdat_load(&ct3d->cdat, (const uint8_t *)bytes, len, &why)) {
-        error_setg(errp, "cdat='%s': %s", ct3d->cdat_file, why);
-        return false;
-    }
-    return true;
-}
-
 /* The boundary between the partitions has moved. */
 static void partition_moved(void *opaque)
 {
@@ -167,7 +144,7 @@ bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp)
     cxl_cdat_init(&ct3d->cdat);
     if (!ct3d->cdat_file) {
         build_cdat(ct3d);
-    } else if (!load_cdat(ct3d, errp)) {
+    } else if (!cxl_glue_cdat_load(&ct3d->cdat, ct3d->cdat_file, errp)) {
         cxl_type3_memory_finish(ct3d);
         return false;
     }
