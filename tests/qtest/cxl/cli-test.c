@@ -112,6 +112,43 @@ static void test_known_lines(void)
     check_all(lines, ARRAY_SIZE(lines), 0);
 }
 
+#define SWITCH ON BRIDGE PORT "-device cxl-upstream,id=us0,bus=rp0 "
+#define DOWN "-device cxl-downstream,bus=us0,id="
+
+static void test_switches(void)
+{
+    static const Line starts[] = {
+        { SWITCH },
+        { SWITCH DOWN "ds0,port=0,chassis=0,slot=9 "
+          DOWN "ds1,port=1,chassis=0,slot=10 "
+          "-device cxl-upstream,id=us1,bus=ds1,port=2,sn=1,hdm-decoders=1 "
+          "-device cxl-downstream,id=ds2,bus=us1,port=0,chassis=1,slot=9" },
+    };
+    static const Line fails[] = {
+        { ON BRIDGE "-device cxl-upstream,id=us0,bus=cxl0",
+          { "us0", "below a CXL port", "cxl-rp" } },
+        { ON BRIDGE "-device cxl-upstream,id=us0,bus=pcie.0",
+          { "us0", "below a CXL port" } },
+        { SWITCH "-device cxl-upstream,id=us1,bus=us0",
+          { "us1", "below a CXL port" } },
+        { ON BRIDGE PORT "-device cxl-upstream,bus=rp0,hdm-decoders=3",
+          { "hdm-decoders=3", "1, 2, 4, 6, 8 or 10" } },
+        { ON BRIDGE PORT "-device cxl-upstream,bus=rp0,cdat=/nowhere",
+          { "cdat='/nowhere'" } },
+        { ON BRIDGE PORT "-device cxl-downstream,id=ds0,bus=rp0",
+          { "ds0", "below a cxl-upstream" } },
+        { ON BRIDGE "-device cxl-downstream,id=ds0,bus=pcie.0",
+          { "ds0", "below a cxl-upstream" } },
+        { SWITCH DOWN "ds0,port=1,slot=9 " DOWN "ds1,port=1,slot=10",
+          { "ds1", "port=1", "its own port=" } },
+        { SWITCH DOWN "ds0,port=1,slot=9 " DOWN "ds1,port=2,slot=9",
+          { "ds1", "chassis=0,slot=9", "its own slot=" } },
+    };
+
+    check_all(starts, ARRAY_SIZE(starts), 0);
+    check_all(fails, ARRAY_SIZE(fails), 1);
+}
+
 static void test_windows(void)
 {
     static const Line lines[] = {
@@ -337,6 +374,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/cli/starts", test_starts);
     qtest_add_func("cxl/cli/known-lines", test_known_lines);
+    qtest_add_func("cxl/cli/switches", test_switches);
     qtest_add_func("cxl/cli/windows", test_windows);
     qtest_add_func("cxl/cli/switched-off", test_switched_off);
     qtest_add_func("cxl/cli/many-bridges", test_many_bridges);

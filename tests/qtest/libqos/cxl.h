@@ -17,6 +17,8 @@
 
 #define QCXL_MAX_BRIDGES 4
 #define QCXL_MAX_PORTS 8                /* root ports of one bridge */
+#define QCXL_MAX_LEVELS 2                /* of switches */
+#define QCXL_MAX_SWITCHES 16
 #define QCXL_MAX_DEVICES (QCXL_MAX_BRIDGES * QCXL_MAX_PORTS)
 #define QCXL_MAX_WINDOWS 32
 #define QCXL_BARS 6
@@ -37,13 +39,15 @@ typedef struct QCXLTopology {
     unsigned bridges;
     unsigned ports;                     /* root ports of each bridge */
     unsigned empty;                     /* the last ones: nothing plugged */
+    /* Downstream ports of the switch below each port, by level; 0: none */
+    unsigned fan[QCXL_MAX_LEVELS];
     unsigned kinds;                     /* QCXL_VOLATILE if 0 */
     uint64_t size;                      /* of each kind; QCXL_UNIT if 0 */
     uint64_t lsa;                       /* bytes; 0 for none */
     bool ram;                           /* not in files: migration moves it */
     const char *store;                  /* keep the files in this directory */
-    /* More properties of the machine, each bridge, each device; or NULL */
-    const char *machine, *bridge, *device;
+    /* More properties of the machine, each bridge, device, port; or NULL */
+    const char *machine, *bridge, *device, *upstream, *downstream;
     const char *more;                   /* more of the command line, or NULL */
     QCXLWindowOptions window[QCXL_MAX_WINDOWS];
 } QCXLTopology;
@@ -61,7 +65,13 @@ typedef struct QCXLFunction {
 typedef struct QCXLPort {
     QCXLFunction fn;
     uint8_t number;                     /* as in Link Capabilities */
+    unsigned below;                     /* 1 + index of a switch, or 0 */
 } QCXLPort;
+
+typedef struct QCXLSwitch {
+    QCXLFunction fn;                    /* the upstream port */
+    QCXLPort port[QCXL_MAX_PORTS];
+} QCXLSwitch;
 
 typedef struct QCXLBridge {
     uint32_t uid;
@@ -71,7 +81,9 @@ typedef struct QCXLBridge {
 
 typedef struct QCXLDevice {
     QCXLFunction fn;
-    unsigned bridge, port;              /* where it is plugged */
+    unsigned bridge, port;              /* the root port above */
+    unsigned fan[QCXL_MAX_LEVELS];      /* the port of each switch above */
+    unsigned number;                    /* of its id and files */
     uint64_t registers;                 /* device register block */
     uint64_t registers_size;
     uint64_t mailbox, memdev_status;
@@ -91,11 +103,13 @@ struct QCXLMachine {
     QTestState *qts;
     QCXLTopology topology;
     char *store;
-    unsigned windows, devices;
+    unsigned windows, devices, switches;
     QCXLWindow window[QCXL_MAX_WINDOWS];
     QCXLBridge bridge[QCXL_MAX_BRIDGES];
+    QCXLSwitch sw[QCXL_MAX_SWITCHES];
     QCXLDevice device[QCXL_MAX_DEVICES];    /* bridge by bridge */
     uint64_t next_bar;
+    uint8_t next_bus, last_bus;         /* of the bridge at hand */
 };
 
 /* Start, enumerate, read the CEDT. */
@@ -112,6 +126,10 @@ void qcxl_adopt(QCXLMachine *m, const QCXLMachine *from);
 /* Migrate to a file; and from one, into a machine with -incoming defer. */
 void qcxl_save(const QCXLMachine *m, const char *path);
 bool qcxl_load(const QCXLMachine *m, const char *path);
+/* The root bus of bridge @b. */
+uint8_t qcxl_bridge_bus(unsigned b);
+/* The number of the port with index @p, of a bridge or a switch. */
+uint8_t qcxl_port_number(unsigned p);
 /* The command line of @topology, with its files below @store. */
 char *qcxl_arguments(const QCXLTopology *topology, const char *store);
 

@@ -129,6 +129,88 @@ static void test_structures(void)
 }
 
 /* 0 would be an illegal entry: what is not known is left out. */
+static unsigned pair_count(unsigned ports, bool peers)
+{
+    return ports + (peers ? ports * (ports - 1) / 2 : 0);
+}
+
+/* The pair at @n: its ports and its value in ps or MB/s. */
+static void check_pair(const uint8_t *sslbis, unsigned n, uint16_t x,
+                       uint16_t y, uint64_t value)
+{
+    const uint8_t *pair = sslbis + 16 + 8 * n;
+
+    g_assert_cmphex(lduw_le_p(pair), ==, x);
+    g_assert_cmphex(lduw_le_p(pair + 2), ==, y);
+    g_assert_cmpuint(lduw_le_p(pair + 4) * ldq_le_p(sslbis + 8), ==, value);
+}
+
+/* Every pair of ports once, those with the upstream port first. */
+static void check_switch(unsigned count, bool peers)
+{
+    CXLCdatPort port[256];
+    CXLCdatSwitch sw = { .latency = 90000, .upstream.bandwidth = 63000,
+                         .port = port, .count = count };
+    uint32_t length = 16 + 8 * pair_count(count, peers);
+    CXLCdat cdat;
+
+    for (unsigned i = 0; i < count; i++) {
+        port[i] = (CXLCdatPort) { .number = i, .bandwidth = 1000 * (i + 1) };
+    }
+    cxl_cdat_init(&cdat);
+    cxl_cdat_build_switch(&cdat, &sw);
+    g_assert_cmpuint(cdat.table->len, ==, 16 + 2 * length);
+    g_assert_cmpuint(length, <=, 8192 - 12);
+    g_assert_cmphex(sum(cdat.table->data, cdat.table->len), ==, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        const uint8_t *sslbis = cdat.table->data + 16 + i * length;
+        unsigned n = count;
+
+        g_assert_cmpuint(sslbis[0], ==, CXL_CDAT_SSLBIS);
+        g_assert_cmpuint(lduw_le_p(sslbis + 2), ==, length);
+        g_assert_cmpuint(sslbis[4], ==, i ? CXL_CDAT_ACCESS_BANDWIDTH
+                                          : CXL_CDAT_ACCESS_LATENCY);
+        for (unsigned x = 0; x < count; x++) {
+            check_pair(sslbis, x, CXL_SSLBIS_UPSTREAM, x,
+                       i ? MIN(63000, 1000 * (x + 1)) : 90000);
+            for (unsigned y = x + 1; peers && y < count; y++) {
+                check_pair(sslbis, n++, x, y, i ? 1000 * (x + 1) : 90000);
+            }
+        }
+    }
+    cxl_cdat_finish(&cdat);
+}
+
+static void test_switch(void)
+{
+    check_switch(1, true);
+    check_switch(2, true);
+    check_switch(8, true);
+    check_switch(CXL_CDAT_MAX_PEERS, true);
+    check_switch(CXL_CDAT_MAX_PEERS + 1, false);
+    check_switch(256, false);
+}
+
+/* No ports: no pair; no latency known: none is told. */
+static void test_switch_unknown(void)
+{
+    CXLCdatPort port = { .number = 1, .bandwidth = 1 };
+    CXLCdatSwitch sw = { .latency = 1, .upstream.bandwidth = 1,
+                         .port = &port };
+    CXLCdat cdat;
+
+    cxl_cdat_init(&cdat);
+    cxl_cdat_build_switch(&cdat, &sw);
+    g_assert_cmpuint(cdat.table->len, ==, 16);
+    sw.count = 1;
+    sw.latency = 0;
+    cxl_cdat_build_switch(&cdat, &sw);
+    g_assert_cmpuint(cdat.table->len, ==, 16 + 24);
+    g_assert_cmpuint(cdat.table->data[20], ==, CXL_CDAT_ACCESS_BANDWIDTH);
+    g_assert_cmpuint(cdat.sequence, ==, 2);
+    cxl_cdat_finish(&cdat);
+}
+
 static void test_unknown_performance(void)
 {
     static const CXLCdatRange bare = { .size = GiB };
@@ -330,6 +412,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cdat/build", test_build);
     g_test_add_func("/cxl/cdat/structures", test_structures);
+    g_test_add_func("/cxl/cdat/switch", test_switch);
+    g_test_add_func("/cxl/cdat/switch-unknown", test_switch_unknown);
     g_test_add_func("/cxl/cdat/unknown-performance",
                     test_unknown_performance);
     g_test_add_func("/cxl/cdat/requests", test_requests);
