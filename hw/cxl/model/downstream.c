@@ -192,6 +192,7 @@ static const VMStateDescription vmstate_cxl_downstream = {
 static const Property ds_props[] = {
     DEFINE_PROP_BIT("power_controller_present", PCIDevice, cap_present,
                     QEMU_PCIE_SLTCAP_PCP_BITNR, true),
+    DEFINE_PROP_BOOL("x-256b-flit", CXLDownstream, port.flit_256b, true),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", PCIESlot, speed,
                                 PCIE_LINK_SPEED_64),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", PCIESlot, width,

@@ -5,6 +5,10 @@
 #include "hw/cxl/trace.h"
 #include "hw/pci/pci_bridge.h"
 
+/* PCIe r6.0: Flit Mode Supported; Flit Mode Status */
+#define EXP_FLAGS_FLIT 0x8000
+#define LNKSTA2_FLIT 0x0400
+
 /* A switch decodes for as many targets as a host bridge. */
 #define PORT_TARGETS 8
 
@@ -39,6 +43,52 @@ bool cxl_port_in_hot_reset(PCIDevice *dev)
         }
     }
     return false;
+}
+
+static uint8_t *express(PCIDevice *dev, unsigned offset)
+{
+    return dev->config + dev->exp.exp_cap + offset;
+}
+
+static void set_flit(PCIDevice *dev, bool on)
+{
+    uint8_t *status = express(dev, PCI_EXP_LNKSTA2);
+
+    pci_set_word(status, (pci_get_word(status) & ~LNKSTA2_FLIT) |
+                         (on ? LNKSTA2_FLIT : 0));
+}
+
+void cxl_port_offer_flit(PCIDevice *dev, bool offer)
+{
+    if (offer) {
+        pci_word_test_and_set_mask(express(dev, PCI_EXP_FLAGS),
+                                   EXP_FLAGS_FLIT);
+    }
+}
+
+static bool offers_flit(PCIDevice *dev)
+{
+    return pci_get_word(express(dev, PCI_EXP_FLAGS)) & EXP_FLAGS_FLIT;
+}
+
+void cxl_port_train(PCIDevice *dev)
+{
+    PCIDevice *port = cxl_port_above(dev);
+    bool flit = port && offers_flit(port) && offers_flit(dev);
+
+    set_flit(dev, flit);
+    if (port) {
+        set_flit(port, flit);
+    }
+}
+
+void cxl_port_untrain(PCIDevice *dev)
+{
+    PCIDevice *port = cxl_port_above(dev);
+
+    if (port) {
+        set_flit(port, false);
+    }
 }
 
 static CXLFlexBusKind flexbus_kind(CXLComponentKind kind)
@@ -77,6 +127,7 @@ void cxl_port_init(CXLPort *port, PCIDevice *dev, CXLComponentKind kind,
     pci_register_bar(dev, CXL_PORT_COMPONENT_BAR,
                      PCI_BASE_ADDRESS_SPACE_MEMORY |
                      PCI_BASE_ADDRESS_MEM_TYPE_64, &port->component_mr);
+    cxl_port_offer_flit(dev, port->flit_256b);
     cxl_pci_ext_init(&port->ext, dev, first);
     add_dvsecs(port, kind);
 }

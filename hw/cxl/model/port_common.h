@@ -17,6 +17,7 @@ typedef struct CXLPort {
     MemoryRegion component_mr;
     CXLDvsec dvsec_port, dvsec_flexbus, dvsec_locator;
     CXLDvsec dvsec_gpf;         /* not of an upstream port */
+    bool flit_256b;             /* property: offers Flit Mode */
     bool hot_reset;             /* a secondary bus reset is under way */
 } CXLPort;
 
@@ -35,6 +36,15 @@ CXLPort *cxl_port_of(PCIDevice *dev);
 PCIDevice *cxl_port_above(PCIDevice *dev);
 /* Is a hot reset, of the link above @dev or higher, what resets it now? */
 bool cxl_port_in_hot_reset(PCIDevice *dev);
+
+/*
+ * PCIe r6.0: Flit Mode.  @dev offers it on its link, or does not; the
+ * function that faces the host then trains with the port above it.
+ */
+void cxl_port_offer_flit(PCIDevice *dev, bool offer);
+void cxl_port_train(PCIDevice *dev);
+/* @dev leaves its link. */
+void cxl_port_untrain(PCIDevice *dev);
 
 /*
  * @first: where extended capabilities may go, after the port's own.

@@ -114,6 +114,7 @@ static const Property rp_props[] = {
     DEFINE_PROP_SIZE("mem-reserve", CXLRootPort, reserve.mem_non_pref, -1),
     DEFINE_PROP_SIZE("pref32-reserve", CXLRootPort, reserve.mem_pref_32, -1),
     DEFINE_PROP_SIZE("pref64-reserve", CXLRootPort, reserve.mem_pref_64, -1),
+    DEFINE_PROP_BOOL("x-256b-flit", CXLRootPort, port.flit_256b, true),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", PCIESlot, speed,
                                 PCIE_LINK_SPEED_64),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", PCIESlot, width,

@@ -126,6 +126,7 @@ static bool pci_init(CXLType3 *ct3d, Error **errp)
         return false;
     }
     pcie_cap_fill_link_ep_usp(d, ct3d->width, ct3d->speed);
+    cxl_port_offer_flit(d, ct3d->flit_256b);
     if (msix_init_exclusive_bar(d, CXL_TYPE3_VECTORS, BAR_MSIX, errp) < 0) {
         return false;
     }
@@ -181,6 +182,7 @@ static void type3_realize(PCIDevice *d, Error **errp)
     cxl_type3_cci_init(ct3d);
     registers_init(ct3d);
     extended_init(ct3d);
+    cxl_port_train(d);
     ct3d->present = true;
 }
 
@@ -190,6 +192,7 @@ static void type3_exit(PCIDevice *d)
 
     ct3d->present = false;
     cxl_glue_route_changed();
+    cxl_port_untrain(d);
     cxl_dvsec_finish(&ct3d->dvsec_locator);
     cxl_dvsec_finish(&ct3d->dvsec_gpf);
     cxl_dvsec_finish(&ct3d->dvsec_flexbus);

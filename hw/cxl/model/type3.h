@@ -39,6 +39,7 @@ struct CXLType3 {
     uint8_t hdm_decoders;
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;
+    bool flit_256b;
 
     /* configuration space */
     CXLPciExt ext;

@@ -182,6 +182,7 @@ static const Property type3_props[] = {
                                 PCIE_LINK_SPEED_32),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CXLType3, width,
                                 PCIE_LINK_WIDTH_16),
+    DEFINE_PROP_BOOL("x-256b-flit", CXLType3, flit_256b, false),
     DEFINE_PROP_SIZE("mailbox-payload", CXLType3, mailbox_payload,
                      PAYLOAD_DEFAULT),
     DEFINE_PROP_UINT32("event-log-size", CXLType3, event_log_size,

@@ -204,6 +204,7 @@ static void us_realize(PCIDevice *d, Error **errp)
     cxl_port_init(&us->port, d, CXL_COMPONENT_UPSTREAM, us->hdm_decoders,
                   CXL_OFFSET);
     us->port.component.hdm.changed = decoders_changed;
+    cxl_port_train(d);
     doe_init(us);
     cxl_pci_ext_add_doe(&us->port.ext, &us->doe);
     us->present = true;
@@ -215,6 +216,7 @@ static void us_exit(PCIDevice *d)
 
     us->present = false;
     cxl_glue_route_changed();
+    cxl_port_untrain(d);
     exit_port(d);
     cxl_port_finish(&us->port);
     cxl_cdat_finish(&us->cdat);
@@ -289,6 +291,7 @@ static const Property us_props[] = {
     DEFINE_PROP_UINT32("latency", CXLUpstream, latency, LATENCY_DEFAULT),
     DEFINE_PROP_UINT8("hdm-decoders", CXLUpstream, hdm_decoders,
                       DECODERS_DEFAULT),
+    DEFINE_PROP_BOOL("x-256b-flit", CXLUpstream, port.flit_256b, false),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", CXLUpstream, speed,
                                 PCIE_LINK_SPEED_32),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CXLUpstream, width,

@@ -122,6 +122,46 @@ static void test_properties(void)
     qcxl_stop(m);
 }
 
+static bool flit(const QCXLFunction *fn)
+{
+    return qcxl_config_read(fn, qcxl_find_cap(fn, CAP_EXPRESS) + 0x32, 2) &
+           0x400;
+}
+
+static bool offers_flit(const QCXLFunction *fn)
+{
+    return qcxl_config_read(fn, qcxl_find_cap(fn, CAP_EXPRESS) + 2, 2) &
+           0x8000;
+}
+
+/* PCIe r6.0: a link is in Flit Mode if both of its ends support that. */
+static void check_flit(const char *upstream, const char *device,
+                       bool first, bool second)
+{
+    QCXLTopology topology = {
+        .bridges = 1, .ports = 1, .fan = { 1 },
+        .upstream = upstream, .device = device,
+    };
+
+    m = qcxl_start(&topology);
+    g_assert_true(offers_flit(down(0)));
+    g_assert_cmpint(offers_flit(up()), ==, first);
+    g_assert_cmpint(offers_flit(&m->device[0].fn), ==, second);
+    g_assert_cmpint(flit(&m->bridge[0].port[0].fn), ==, first);
+    g_assert_cmpint(flit(up()), ==, first);
+    g_assert_cmpint(flit(down(0)), ==, second);
+    g_assert_cmpint(flit(&m->device[0].fn), ==, second);
+    qcxl_stop(m);
+}
+
+static void test_flit(void)
+{
+    check_flit(NULL, NULL, false, false);
+    check_flit("x-256b-flit=on", NULL, true, false);
+    check_flit(NULL, "x-256b-flit=on", false, true);
+    check_flit("x-256b-flit=on", "x-256b-flit=on", true, true);
+}
+
 /*
  * A range over all devices: at each level @ways ports at @granularity, from
  * the bridge down.
@@ -494,6 +534,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/switch/ports", test_ports);
     qtest_add_func("cxl/switch/properties", test_properties);
+    qtest_add_func("cxl/switch/flit", test_flit);
     qtest_add_func("cxl/switch/one-level", test_one_level);
     qtest_add_func("cxl/switch/two-levels", test_two_levels);
     qtest_add_func("cxl/switch/one-device", test_one_device);
