@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .topology import Bridge, Device, Topology, Window
+from .topology import Bridge, Device, Port, Switch, Topology, Window
 from .units import format_size
 
 SHARE_TAG = "share"
@@ -87,34 +89,57 @@ def _device_args(
         if getattr(device, kind):
             args += _backend(device, kind, state)
             value += f",{key}={device.name}-{kind}"
-    return args + ["-device", value]
+    return args + _with(value, device.options)
+
+
+def _with(value: str, options: str) -> list[str]:
+    return ["-device", f"{value},{options}" if options else value]
+
+
+def _switch_args(
+    switch: Switch, port: str, slots: Iterator[int], state: Path | None
+) -> list[str]:
+    value = f"cxl-upstream,id={switch.name},bus={port}"
+    return _with(value, switch.options) + _port_args(
+        "cxl-downstream", switch.name, switch.ports, slots, state
+    )
+
+
+def _port_args(
+    model: str, bus: str, ports: Iterable[Port], slots: Iterator[int],
+    state: Path | None,
+) -> list[str]:
+    """@ports on @bus, and all that is below them."""
+    args: list[str] = []
+    for number, port in enumerate(ports):
+        args += _with(
+            f"{model},id={port.name},bus={bus},port={number},chassis=0,"
+            f"slot={next(slots)}", port.options
+        )
+        if port.device:
+            args += _device_args(port.device, port.name, state)
+        if port.switch:
+            args += _switch_args(port.switch, port.name, slots, state)
+    return args
 
 
 def _bridge_args(
-    bridge: Bridge, first_slot: int, state: Path | None
+    bridge: Bridge, slots: Iterator[int], state: Path | None
 ) -> list[str]:
     value = f"pxb-cxl,id={bridge.name},bus=pcie.0,bus_nr={bridge.bus}"
     if bridge.hdm_for_passthrough:
         value += ",hdm_for_passthrough=on"
-    args = ["-device", value]
-    for index, port in enumerate(bridge.ports):
-        args += [
-            "-device",
-            f"cxl-rp,id={port.name},bus={bridge.name},port={index},"
-            f"chassis=0,slot={first_slot + index}",
-        ]
-        if port.device:
-            args += _device_args(port.device, port.name, state)
-    return args
+    return _with(value, bridge.options) + _port_args(
+        "cxl-rp", bridge.name, bridge.ports, slots, state
+    )
 
 
 def topology_args(topology: Topology, state: Path | None) -> list[str]:
-    """Bridges, ports, devices and their backends."""
+    """Bridges, ports, switches, devices and their backends."""
     args: list[str] = []
-    slot = 1
+    slots = itertools.count(1)
     for bridge in topology.bridges:
-        args += _bridge_args(bridge, slot, state)
-        slot += len(bridge.ports)
+        args += _bridge_args(bridge, slots, state)
     return args
 
 

@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
-from .topology import Bridge, Device, Topology, Window
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from .topology import Bridge, Device, Port, Topology, Window
 from .units import format_size
+
+T = TypeVar("T")
 
 
 def sizes(device: Device) -> str:
@@ -22,16 +27,55 @@ def _device_note(device: Device, notes: dict[str, str]) -> str:
     return f"{device.name}  {sizes(device)}  {note}"
 
 
-def _bridge_lines(bridge: Bridge, notes: dict[str, str]) -> list[str]:
-    lines = [f"{bridge.name}  host bridge, bus {bridge.bus:#04x}"]
-    for index, port in enumerate(bridge.ports):
-        last = index == len(bridge.ports) - 1
-        text = "(empty)"
-        if port.device:
-            text = _device_note(port.device, notes)
-        corner = "└" if last else "├"
-        lines.append(f"{corner}─ {port.name} ── {text}")
+def _branch(
+    items: Iterable[T], lines_of: Callable[[T], list[str]]
+) -> list[str]:
+    """The lines of each of @items, hung on a trunk."""
+    blocks = [lines_of(item) for item in items]
+    lines = []
+    for number, (first, *rest) in enumerate(blocks):
+        last = number == len(blocks) - 1
+        lines.append(f"{'└' if last else '├'}─ {first}")
+        lines += [f"{' ' if last else '│'}  {line}" for line in rest]
     return lines
+
+
+def _port_lines(port: Port, notes: dict[str, str]) -> list[str]:
+    if port.device:
+        return [f"{port.name} ── {_device_note(port.device, notes)}"]
+    if not port.switch:
+        return [f"{port.name} ── (empty)"]
+    return [f"{port.name} ── {port.switch.name}  switch"] + _branch(
+        port.below, lambda below: _port_lines(below, notes)
+    )
+
+
+def _bridge_lines(bridge: Bridge, notes: dict[str, str]) -> list[str]:
+    buses = f"bus {bridge.bus:#04x}"
+    if bridge.last_bus > bridge.bus:
+        buses = f"buses {bridge.bus:#04x} to {bridge.last_bus:#04x}"
+    return [f"{bridge.name}  host bridge, {buses}"] + _branch(
+        bridge.ports, lambda port: _port_lines(port, notes)
+    )
+
+
+def summary(topology: Topology) -> str:
+    """How many of what."""
+    ram = sum(device.volatile for device in topology.devices)
+    pmem = sum(device.persistent for device in topology.devices)
+    counts = [
+        (len(topology.bridges), "bridge", "bridges"),
+        (len(topology.switches), "switch", "switches"),
+        (len(topology.devices), "device", "devices"),
+        (len(topology.windows), "window", "windows"),
+    ]
+    words = [
+        f"{count} {one if count == 1 else many}"
+        for count, one, many in counts if count
+    ]
+    words += [f"{format_size(ram)} ram"] if ram else []
+    words += [f"{format_size(pmem)} pmem"] if pmem else []
+    return ", ".join(words)
 
 
 def window_text(index: int, window: Window) -> str:
@@ -46,17 +90,14 @@ def window_text(index: int, window: Window) -> str:
 
 
 def draw(topology: Topology, notes: dict[str, str] | None = None) -> str:
-    """The tree of bridges, ports and devices, and the windows.
+    """The tree of bridges, ports, switches and devices, and the windows.
 
     @notes: text to end a device's line with, by its name, in place of its
     serial number.
     """
-    lines = ["host"]
-    for number, bridge in enumerate(topology.bridges):
-        last = number == len(topology.bridges) - 1
-        first, *rest = _bridge_lines(bridge, notes or {})
-        lines.append(f"{'└' if last else '├'}─ {first}")
-        lines += [f"{' ' if last else '│'}  {line}" for line in rest]
+    lines = ["host"] + _branch(
+        topology.bridges, lambda bridge: _bridge_lines(bridge, notes or {})
+    )
     lines.append("")
     lines += [
         window_text(index, window)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A CXL topology: bridges with root ports and devices, and windows.
+"""A CXL topology: bridges with what is below them, and windows.
 
 The files are TOML; scripts/topologies/README.rst describes every key.
 """
@@ -7,16 +7,20 @@ The files are TOML; scripts/topologies/README.rst describes every key.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .errors import VmError
 from .topology_keys import Table
-from .units import GIB, MIB, format_size
+from .topology_tree import (
+    CAPACITY_UNIT, Device, Numbers, Port, Switch, check_defaults, parse_ports,
+    walk,
+)
+from .units import GIB, format_size
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "topologies"
-WINDOW_UNIT = 256 * MIB
 MAX_BRIDGES = 16
 # eIW of a fixed window: 1, 2, 4, 8, 16 ways and 3, 6, 12.
 WINDOW_WAYS = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -28,25 +32,6 @@ class TopologyError(VmError):
 
 
 @dataclass(frozen=True)
-class Device:
-    """One memory device; sizes in bytes, 0 for none."""
-
-    name: str
-    volatile: int
-    persistent: int
-    lsa: int
-    serial: int
-
-
-@dataclass(frozen=True)
-class Port:
-    """A root port and what is plugged into it."""
-
-    name: str
-    device: Device | None
-
-
-@dataclass(frozen=True)
 class Bridge:
     """A host bridge on PCI bus @bus."""
 
@@ -54,11 +39,27 @@ class Bridge:
     bus: int
     hdm_for_passthrough: bool
     ports: tuple[Port, ...]
+    options: str = ""
+
+    @property
+    def all_ports(self) -> list[Port]:
+        """Root ports and those of switches, top down in port order."""
+        return list(walk(self.ports))
 
     @property
     def devices(self) -> list[Device]:
         """The devices below, in port order."""
-        return [port.device for port in self.ports if port.device]
+        return [port.device for port in self.all_ports if port.device]
+
+    @property
+    def switches(self) -> list[Switch]:
+        """The switches below, in port order."""
+        return [port.switch for port in self.all_ports if port.switch]
+
+    @property
+    def last_bus(self) -> int:
+        """The highest bus number that is needed below."""
+        return self.bus + sum(port.buses for port in self.ports)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,29 @@ class Topology:
         """All devices, bridge by bridge."""
         return [dev for bridge in self.bridges for dev in bridge.devices]
 
+    @property
+    def switches(self) -> list[Switch]:
+        """All switches, bridge by bridge."""
+        return [item for bridge in self.bridges for item in bridge.switches]
+
+    def path(self, device: str) -> list[Port]:
+        """The ports on the way from a bridge down to @device."""
+        for bridge in self.bridges:
+            found = _path(bridge.ports, device)
+            if found:
+                return found
+        raise KeyError(device)
+
+
+def _path(ports: tuple[Port, ...], device: str) -> list[Port]:
+    for port in ports:
+        if port.device and port.device.name == device:
+            return [port]
+        rest = _path(port.below, device)
+        if rest:
+            return [port, *rest]
+    return []
+
 
 def names() -> list[str]:
     """The topologies that come with the launcher."""
@@ -107,6 +131,8 @@ def load(name: str) -> Topology:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TopologyError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise TopologyError(f"{path}: nested too deeply") from None
     return parse(raw, path)
 
 
@@ -114,58 +140,36 @@ def parse(raw: dict[str, Any], path: Path) -> Topology:
     """Check the tables of a file; TopologyError names file and key."""
     top = Table(raw, f"{path}", "", TopologyError)
     defaults = top.table("device-defaults")
+    check_defaults(defaults)
+    numbers = Numbers()
     topology = Topology(
         name=path.stem,
         description=top.text("description", ""),
         bridges=tuple(
-            _bridge(table, defaults) for table in top.tables("bridge")
+            _bridge(table, defaults, numbers)
+            for table in top.tables("bridge")
         ),
         windows=tuple(_window(table) for table in top.tables("window")),
         source=path,
     )
     top.done()
-    defaults.done()
     _check_bridges(topology, top)
     _check_devices(topology, top)
     _check_windows(topology, top)
     return topology
 
 
-def _bridge(table: Table, defaults: Table) -> Bridge:
+def _bridge(table: Table, defaults: Table, numbers: Numbers) -> Bridge:
     name = table.text("name")
     bridge = Bridge(
         name=name,
         bus=table.integer("bus", low=1, high=254),
         hdm_for_passthrough=table.flag("hdm_for_passthrough", False),
-        ports=tuple(
-            Port(f"{name}rp{index}", _device(port, defaults))
-            for index, port in enumerate(table.tables("ports"))
-        ),
+        ports=parse_ports(table, f"{name}rp", defaults, numbers),
+        options=table.options("options"),
     )
     table.done()
     return bridge
-
-
-def _device(table: Table, defaults: Table) -> Device | None:
-    if table.empty():
-        return None
-    sizes = {
-        key: table.size(key, defaults.size(key, 0))
-        for key in ("volatile", "persistent", "lsa")
-    }
-    device = Device(
-        name=table.text("device"), **sizes,
-        serial=table.integer("serial", low=1, high=(1 << 64) - 1),
-    )
-    table.done()
-    for key in ("volatile", "persistent"):
-        if sizes[key] % WINDOW_UNIT:
-            table.fail(key, "must be a multiple of 256M")
-    if not device.volatile and not device.persistent:
-        table.fail("volatile", "give this or 'persistent' a size")
-    if device.persistent and not device.lsa:
-        table.fail("lsa", "labels need room: give a size such as 1M")
-    return device
 
 
 def _window(table: Table) -> Window:
@@ -183,8 +187,8 @@ def _window(table: Table) -> Window:
         table.fail("targets", f"{ways} bridges: name one of {known}")
     if window.granularity not in GRANULARITIES:
         table.fail("granularity", "must be a power of two, 256 to 16k")
-    if not window.size or window.size % (WINDOW_UNIT * ways):
-        unit = format_size(WINDOW_UNIT * ways)
+    if not window.size or window.size % (CAPACITY_UNIT * ways):
+        unit = format_size(CAPACITY_UNIT * ways)
         table.fail(
             "size", f"must be a multiple of {unit} (256M x {ways} ways)"
         )
@@ -201,17 +205,22 @@ def _check_bridges(topology: Topology, top: Table) -> None:
         top.fail("bridge", f"{len(bridges)} of them; at most {MAX_BRIDGES}")
     _unique(top, "bridge.name", [bridge.name for bridge in bridges])
     for bridge in bridges:
-        # A bridge takes its own bus and one for each root port.
-        last = bridge.bus + len(bridge.ports)
         for other in bridges:
-            if bridge.bus < other.bus <= last:
+            if bridge.bus < other.bus <= bridge.last_bus:
                 top.fail(
                     "bridge.bus",
-                    f"'{bridge.name}' needs buses {bridge.bus} to {last}, "
-                    f"but '{other.name}' is on {other.bus}: move it",
+                    f"'{bridge.name}' needs buses {bridge.bus} to "
+                    f"{bridge.last_bus}, one for itself, for each port and "
+                    f"for each switch, but '{other.name}' is on "
+                    f"{other.bus}: move it",
                 )
-        if last > 255:
-            top.fail("bridge.bus", f"'{bridge.name}' reaches past bus 255")
+        if bridge.last_bus > 255:
+            top.fail(
+                "bridge.bus",
+                f"'{bridge.name}' needs buses {bridge.bus} to "
+                f"{bridge.last_bus}, but there are none past 255: give it "
+                "a lower bus, or fewer ports",
+            )
     _unique(top, "bridge.bus", [str(bridge.bus) for bridge in bridges])
 
 
@@ -219,6 +228,15 @@ def _check_devices(topology: Topology, top: Table) -> None:
     devices = topology.devices
     _unique(top, "ports.device", [device.name for device in devices])
     _unique(top, "ports.serial", [f"{dev.serial:#x}" for dev in devices])
+    _unique(top, "ports.switch", [item.name for item in topology.switches])
+    # All are ids of QEMU devices.
+    names_used = [bridge.name for bridge in topology.bridges]
+    names_used += [item.name for item in topology.switches]
+    names_used += [device.name for device in devices]
+    names_used += [
+        port.name for bridge in topology.bridges for port in bridge.all_ports
+    ]
+    _unique(top, "name", names_used)
 
 
 def _check_windows(topology: Topology, top: Table) -> None:
@@ -234,6 +252,6 @@ def _check_windows(topology: Topology, top: Table) -> None:
 
 
 def _unique(top: Table, key: str, values: list[str]) -> None:
-    for value in values:
-        if values.count(value) > 1:
+    for value, times in Counter(values).items():
+        if times > 1:
             top.fail(key, f"'{value}' is there twice: give each its own")

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from .units import parse_size
 
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+_PATTERN = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*\*?[A-Za-z0-9_-]*$")
+_OPTIONS = re.compile(r"^[A-Za-z][\w.-]*=[^,\s]+(,[A-Za-z][\w.-]*=[^,\s]+)*$")
 
 
 class Table:
@@ -41,9 +43,13 @@ class Table:
                 known = ", ".join(sorted(self._seen))
                 self.fail(key, f"not a key here; known: {known}")
 
-    def empty(self) -> bool:
-        """True for a table without keys."""
-        return not self._raw
+    def has(self, key: str) -> bool:
+        """True when @key is there."""
+        return key in self._raw
+
+    def has_others(self) -> bool:
+        """True when there are keys that nobody asked for yet."""
+        return any(key not in self._seen for key in self._raw)
 
     def _get(self, key: str, default: Any) -> Any:
         self._seen.add(key)
@@ -70,6 +76,23 @@ class Table:
             self.fail(key, 'must be a list like ["hb0", "hb1"]')
         return value
 
+    def pattern(self, key: str) -> str:
+        """A name in which one '*' may stand for a number."""
+        value = self._get(key, None)
+        if not isinstance(value, str) or not _PATTERN.match(value):
+            self.fail(key, "must be letters, digits, '-' and '_', and "
+                      "one '*' where a number belongs")
+        return value
+
+    def options(self, key: str) -> str:
+        """Options of a QEMU device, as in 'a=1,b=2'; '' when absent."""
+        value = self._get(key, "")
+        if value == "" and key not in self._raw:
+            return ""
+        if not isinstance(value, str) or not _OPTIONS.match(value):
+            self.fail(key, 'must be like "x-speed=32,x-width=8"')
+        return value
+
     def flag(self, key: str, default: bool) -> bool:
         """true or false."""
         value = self._get(key, default)
@@ -77,10 +100,12 @@ class Table:
             self.fail(key, "must be true or false")
         return value
 
-    def integer(self, key: str, low: int, high: int) -> int:
+    def integer(
+        self, key: str, low: int, high: int, default: int | None = None
+    ) -> int:
         """An integer from @low to @high."""
-        value = self._get(key, None)
-        if not isinstance(value, int) or not low <= value <= high:
+        value = self._get(key, default)
+        if type(value) is not int or not low <= value <= high:
             self.fail(key, f"must be a number from {low} to {high}")
         return value
 
