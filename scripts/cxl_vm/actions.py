@@ -11,7 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from . import demo as tour, drawing, packages, process, topology
+from . import (
+    demo as tour, drawing, packages, picture, process, topology,
+)
 from .command import qemu_args, quoted, shell_text
 from .console import Console
 from .errors import GuestTimeout, VmError
@@ -144,13 +146,41 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def topologies(args: argparse.Namespace) -> int:
-    """List topologies, each with a drawing."""
-    for name in args.name or topology.names():
-        shape = topology.load(name)
-        print(f"{shape.name}: {shape.description}\n")
-        text = drawing.draw(shape)
-        print("\n".join(f"    {line}".rstrip() for line in text.split("\n")))
-        print()
+    """List topologies, or draw those that are named."""
+    for name in args.name:
+        print(_drawn(topology.load(name)))
+    if not args.name:
+        shapes = [topology.load(name) for name in topology.names()]
+        wide = max(len(shape.name) for shape in shapes)
+        for shape in shapes:
+            print(f"{shape.name:<{wide}}  {shape.description}")
+            print(f"{'':<{wide}}  {drawing.summary(shape)}")
+    return 0
+
+
+def _drawn(shape: topology.Topology) -> str:
+    text = "\n".join(
+        f"    {line}".rstrip() for line in drawing.draw(shape).split("\n")
+    )
+    return f"{shape.name}: {shape.description}\n\n{text}\n"
+
+
+def topo(args: argparse.Namespace) -> int:
+    """Draw one topology, in the terminal or into a file."""
+    shape = topology.load(args.name)
+    if args.svg is None:
+        print(_drawn(shape))
+    elif str(args.svg) == "-":
+        print(picture.picture(shape), end="")
+    else:
+        try:
+            args.svg.write_text(picture.picture(shape), encoding="utf-8")
+        except OSError as error:
+            raise VmError(
+                f"--svg {args.svg}: {error.strerror}: name a file in a "
+                "directory that you can write to"
+            ) from None
+        print(args.svg)
     return 0
 
 

@@ -23,6 +23,7 @@ examples:
   git bisect run cxl-vm exec --kernel b/arch/x86/boot/bzImage -- ./check
   cxl-vm run --dry-run                     the QEMU command line
   cxl-vm topologies                        what machines there are
+  cxl-vm topo mixed --svg mixed.svg        a picture of one
 
 exit status of 'exec': the command's own, or
   121  the guest's kernel panicked, or took an oops
@@ -37,6 +38,17 @@ by a signal) end a 'git bisect run': have your script return 1 instead.
 
 Linux creates no CXL regions when it sees a hypervisor, so the guest gets
 '-cpu max,hypervisor=off'; --hypervisor shows it one.
+"""
+TOPO_EPILOG = """\
+examples:
+  cxl-vm topo mixed                     here in the terminal
+  cxl-vm topo ./mine.toml               what a file of yours builds
+  cxl-vm topo scale64 --svg big.svg     a picture, for any browser
+
+In the picture each bridge has a colour, and a window is striped in the colours
+of its bridges, in the order of the interleave; coarser granularity gives wider
+stripes. W0, W1 ... below a bridge's name are the windows it is a target of.
+scripts/topologies/README.rst says how to write a file.
 """
 FORMATTER = argparse.RawDescriptionHelpFormatter
 
@@ -94,6 +106,29 @@ def _build_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _topology_verbs(verbs: argparse._SubParsersAction[Parser]) -> None:
+    shapes = verbs.add_parser(
+        "topologies", help="list what 'topo' draws and '--topology' builds"
+    )
+    shapes.add_argument("name", nargs="*", help="draw these instead")
+    shapes.set_defaults(action=actions.topologies)
+    draw = verbs.add_parser(
+        "topo", help="draw a topology, as text or as an SVG picture",
+        description="Draw a topology: bridges, switches, devices, windows. "
+        "Starts nothing and needs no QEMU.",
+        epilog=TOPO_EPILOG, formatter_class=FORMATTER,
+    )
+    draw.add_argument(
+        "name", metavar="NAME|FILE",
+        help="one of 'cxl-vm topologies', or a file of yours",
+    )
+    draw.add_argument(
+        "--svg", type=Path, metavar="FILE",
+        help="write a picture there instead; - for standard output",
+    )
+    draw.set_defaults(action=actions.topo)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="cxl-vm", description="A virtual machine with CXL memory.",
@@ -119,9 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = verbs.add_parser("demo", help="a guided tour; non-zero on failure")
     _machine_options(demo, "hb2x2")
     demo.set_defaults(action=actions.demo)
-    shapes = verbs.add_parser("topologies", help="list and draw them")
-    shapes.add_argument("name", nargs="*", help="only these, or a file")
-    shapes.set_defaults(action=actions.topologies)
+    _topology_verbs(verbs)
     prepare = verbs.add_parser(
         "prepare", help="fetch kernel and tools now, start nothing"
     )

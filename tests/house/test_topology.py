@@ -4,9 +4,13 @@
 import tomllib
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
-from cxl_vm import drawing, topology
+from cxl_vm import drawing, picture, topology
 from cxl_vm.command import topology_args
+from cxl_vm.svg import text_width
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 HEAD = '[device-defaults]\nvolatile = "256M"\n'
 DEVICE = '{ device = "dev*" }'
@@ -39,7 +43,8 @@ BAD_PORTS = [
 
 def parse(text: str) -> topology.Topology:
     """A topology from the text of a file."""
-    return topology.parse(tomllib.loads(HEAD + text), Path("t.toml"))
+    raw = tomllib.loads(text) | tomllib.loads(HEAD)
+    return topology.parse(raw, Path("t.toml"))
 
 
 def bridge(ports: str, name: str = "hb0", bus: int = 12) -> str:
@@ -170,3 +175,87 @@ class DrawingTest(unittest.TestCase):
             "",
             "window 0    1G  hb0",
         ])
+
+
+def boxes_of_texts(text: str) -> list[tuple[float, float, float, float, str]]:
+    """Left, top, right, bottom and words of each text in a picture."""
+    found = []
+    for item in ElementTree.fromstring(text).iter(f"{SVG}text"):
+        words, size = item.text or "", float(item.get("font-size", "0"))
+        width = text_width(words, size, item.get("font-weight") == "600")
+        x, y = float(item.get("x", "0")), float(item.get("y", "0"))
+        x -= {"start": 0.0, "middle": width / 2,
+              "end": width}[item.get("text-anchor", "start")]
+        found.append((x, y - size * 0.8, x + width, y + size * 0.2, words))
+    return found
+
+
+class PictureTest(unittest.TestCase):
+    """The picture of a topology."""
+
+    def check(self, shape: topology.Topology) -> str:
+        """No text is on another or outside; the picture."""
+        text = picture.picture(shape)
+        root = ElementTree.fromstring(text)
+        width, height = (float(root.get(key, "0"))
+                         for key in ("width", "height"))
+        boxes = boxes_of_texts(text)
+        for at, (left, top, right, bottom, words) in enumerate(boxes):
+            self.assertTrue(0 <= left and right <= width and 0 <= top
+                            and bottom <= height, words)
+            for other in boxes[at + 1:]:
+                self.assertFalse(
+                    left < other[2] and other[0] < right and top < other[3]
+                    and other[1] < bottom, f"'{words}' is on '{other[4]}'")
+        return text
+
+    def test_every_file(self) -> None:
+        for name in topology.names():
+            with self.subTest(name):
+                shape = topology.load(name)
+                words = [box[4] for box in boxes_of_texts(self.check(shape))]
+                for item in (*shape.devices, *shape.switches,
+                             *shape.bridges):
+                    self.assertIn(item.name, words)
+                self.assertEqual(words.count("W0"), 1
+                                 + len(shape.windows[0].targets))
+
+    def test_extremes(self) -> None:
+        """16 bridges and windows, long names and serials, small print."""
+        long = "-with-a-name-that-is-long" * 2
+        text = f'description = "{"many words " * 40}"\n'
+        for at in range(16):
+            serial = (1 << 63) + at if at % 2 else at + 1
+            text += bridge(
+                f'{{ device = "d{at}{long}", serial = {serial}, options ='
+                f' "x-speed=32" }}, {{ switch = "s{at}", port-options ='
+                f' "x-width=8", ports = [ {{ device = "e{at}", serial ='
+                f' {at + 100} }} ] }}', f"b{at}{long}", 1 + at * 14)
+        targets = ", ".join(f'"b{at}{long}"' for at in range(16))
+        text += (f'[[window]]\ntargets = [ {targets} ]\nsize = "1T"\n'
+                 'granularity = "16k"\nrestrictions = 63\nqtg = 9\n') * 16
+        text += f'[[window]]\ntargets = ["b0{long}"]\nsize = "256M"\n'
+        self.check(parse(text))
+
+    def test_nothing_plugged(self) -> None:
+        self.check(parse(bridge("{}")))
+        self.check(parse(bridge("")))
+
+    def test_stripes(self) -> None:
+        """A window's bar shows its bridges in their order."""
+        shape = parse(
+            bridge("{}") + bridge("{}", "hb1", 20) +
+            '[[window]]\ntargets = ["hb1", "hb0"]\nsize = "1G"\n')
+        stripes = [
+            item[0].text
+            for item in ElementTree.fromstring(picture.picture(shape))
+            if item.tag == f"{SVG}rect" and item.get("height") == "16"
+            and len(item)
+        ]
+        self.assertEqual(stripes[:4], ["hb1", "hb0", "hb1", "hb0"])
+
+    def test_hostile_words(self) -> None:
+        """A description cannot break out of its element."""
+        shape = parse('description = "</text><script>&\\u0001"\n' + bridge("{}"))
+        root = ElementTree.fromstring(picture.picture(shape))
+        self.assertIsNone(root.find(f".//{SVG}script"))

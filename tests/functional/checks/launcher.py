@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
+from cxl_vm import topology
 from cxl_vm.packages import REPOSITORY
 
 from harness.group import Group, equal, expect
@@ -140,11 +142,22 @@ class Launcher(Group):
                     expect(part in errors, f"no '{part}' in: {errors}")
 
     def check_topologies(self) -> None:
-        """topologies: each is described and drawn"""
+        """topologies: each is described; topo draws any, also as SVG"""
         text = _launch_plain("topologies").stdout.decode()
-        for name in ("one", "rp4", "hb2x2"):
-            expect(re.search(rf"^{name}: \w+", text, re.M), f"no {name}")
-        equal(text.count("window 0"), 3, "drawings")
+        for name in topology.names():
+            expect(re.search(rf"^{name} +\w+", text, re.M), f"no {name}")
+            drawn = _launch_plain("topo", name).stdout.decode()
+            equal(drawn.count("window 0"), 1, f"drawing of {name}")
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "x.svg"
+            done = _launch_plain("topo", "mixed", "--svg", str(path))
+            equal((done.returncode, done.stdout.decode().strip()),
+                  (0, str(path)), "status and path")
+            equal(ElementTree.parse(path).getroot().tag,
+                  "{http://www.w3.org/2000/svg}svg", "root of the file")
+            done = _launch_plain("topo", "mixed", "--svg", scratch)
+            equal(done.returncode, NO_VERDICT, "status for a directory")
+            expect("--svg" in done.stderr.decode(), done.stderr.decode())
 
     def check_dry_run(self) -> None:
         """--dry-run prints a command line QEMU accepts"""
@@ -193,9 +206,9 @@ class Launcher(Group):
         equal(os.waitstatus_to_exitcode(status), 0, "status")
 
 
-def _launch_plain(verb: str) -> subprocess.CompletedProcess[bytes]:
+def _launch_plain(*words: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, str(SCRIPT), verb], stdin=subprocess.DEVNULL,
+        [sys.executable, str(SCRIPT), *words], stdin=subprocess.DEVNULL,
         capture_output=True, timeout=60,
     )
 
