@@ -247,12 +247,15 @@ class PictureTest(unittest.TestCase):
             bridge("{}") + bridge("{}", "hb1", 20) +
             '[[window]]\ntargets = ["hb1", "hb0"]\nsize = "1G"\n')
         stripes = [
-            item[0].text
+            (item[0].text, item.get("fill"))
             for item in ElementTree.fromstring(picture.picture(shape))
             if item.tag == f"{SVG}rect" and item.get("height") == "16"
             and len(item)
         ]
-        self.assertEqual(stripes[:4], ["hb1", "hb0", "hb1", "hb0"])
+        self.assertEqual([name for name, _ in stripes[:4]],
+                         ["hb1", "hb0", "hb1", "hb0"])
+        self.assertEqual(stripes[0], stripes[2])
+        self.assertNotEqual(stripes[0][1], stripes[1][1])
 
     def test_hostile_words(self) -> None:
         """A description cannot break out of its element."""
