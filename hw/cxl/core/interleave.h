@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interleave arithmetic: one inverse pair for every way count and granularity.
- * CXL r3.2: CXL HDM Decoder n Control; CFMWS.
+ * Interleave arithmetic: one inverse pair for every way count, granularity
+ * and arithmetic.  CXL r3.2: CXL HDM Decoder n Control; CFMWS; CXIMS.
  */
 #ifndef HW_CXL_CORE_INTERLEAVE_H
 #define HW_CXL_CORE_INTERLEAVE_H
@@ -10,10 +10,19 @@
 
 #define CXL_MAX_WAYS 16
 #define CXL_MAX_IG 6                /* 256 B << 6 = 16 KiB */
+#define CXL_MAX_XOR_MAPS 4          /* log2 of 16 ways */
+#define CXL_ADDRESS_BITS 52
 
 typedef struct CXLInterleave {
     uint8_t ways;                   /* 1, 2, 4, 8, 16, 3, 6, 12 */
     uint8_t shift;                  /* log2 of the granularity: 8 to 14 */
+    /*
+     * Windows with XOR arithmetic: cxl_interleave_pow2_bits() maps.  Bit i
+     * of the position is the parity of the address bits in map i, whose
+     * lowest one is bit shift + i.
+     */
+    bool by_xor;
+    uint64_t xor_map[CXL_MAX_XOR_MAPS];
 } CXLInterleave;
 
 /* Encoded ways (IW) <-> ways.  0 and -1 for what the standard reserves. */
@@ -21,19 +30,27 @@ unsigned cxl_interleave_ways(unsigned iw);
 int cxl_interleave_encode_ways(unsigned ways);
 /* Bytes (256 to 16384) -> IG, or -1. */
 int cxl_interleave_encode_granularity(uint64_t bytes);
-/* False if a field is reserved. */
+/* Modulo arithmetic.  False if a field is reserved. */
 bool cxl_interleave_decode(unsigned iw, unsigned ig, CXLInterleave *il);
 
 /* What the ways are made of: 2 to the power of this many address bits .. */
 unsigned cxl_interleave_pow2_bits(const CXLInterleave *il);
 /* .. times 3, if so. */
 bool cxl_interleave_by_three(const CXLInterleave *il);
+
+/* XOR map @n, below CXL_MAX_XOR_MAPS, where nobody asked for another. */
+uint64_t cxl_interleave_default_map(const CXLInterleave *il, unsigned n);
+/* Could @map be XOR map @n?  Maps that are legal each are independent. */
+bool cxl_interleave_map_legal(const CXLInterleave *il, unsigned n,
+                              uint64_t map);
+
 /* Position in the set that @address, an offset or an HPA, selects. */
 unsigned cxl_interleave_position(const CXLInterleave *il, uint64_t address);
 
 /*
- * Offset in a decoder's range -> position in the set and offset there, and
- * back.  Bytes; @il as cxl_interleave_decode() made it.
+ * Offset in a decoder's range (with XOR: an HPA) -> position in the set and
+ * offset there, and back.  Bytes; @il as cxl_interleave_decode() made it,
+ * or with legal maps.
  */
 void cxl_interleave_split(const CXLInterleave *il, uint64_t offset,
                           unsigned *position, uint64_t *dpa_offset);

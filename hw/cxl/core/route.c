@@ -2,221 +2,145 @@
 /*
  * From decoders to flat ranges.
  *
- * The tree is snapshot once, parents before children, so that nothing here
- * recurses.  Between two neighbouring bounds of any decoder the set of
- * decoders that cover an HPA is constant; there the selection is periodic,
- * and one period, cut into the smallest granule of the way, is the table.
+ * Between two neighbouring bounds of any decoder the set of decoders that
+ * cover an HPA is constant.  A sweep over the bounds keeps for each hop its
+ * decoder of the moment, and in each range walks only the hops that are on
+ * the way.  There the selection below the window is periodic, and one period,
+ * cut into the smallest granule of the way, is the table.
  * CXL r3.2: HDM Decoder; CXL Fixed Memory Window Structure.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/route.h"
+#include "hw/cxl/core/route_tree.h"
 
-/* Beyond what any legal topology has; a larger one is cut off. */
-#define MAX_HOPS 4096
-#define MAX_RANGES 4096
+#define NOWHERE CXL_ROUTE_NOWHERE
 
-#define NOWHERE (-1)
+/* A hop in the range that is being built. */
+typedef struct State {
+    const CXLRouteDecoder *active;
+    unsigned visited;               /* in which range, counted from 1 */
+    int target;                     /* index into that range's, or NOWHERE */
+} State;
 
-/* The snapshot of a node. */
-typedef struct Hop {
-    const CXLRouteNode *node;
-    uint8_t port;                   /* of its parent, that leads here */
-    unsigned first_child;           /* they are contiguous */
-    unsigned child_count;
-    unsigned decoder_count;         /* committed ones */
-    CXLHdmDecoder decoder[CXL_HDM_MAX_DECODERS];
-    /* For the range that is being built: */
-    bool on_way;
-    const CXLHdmDecoder *active;    /* NULL: passes through, or does not */
-    CXLInterleave select;
-    int next[CXL_MAX_WAYS];         /* by position: hop, or NOWHERE */
-    int target;                     /* index into the range's, or NOWHERE */
-} Hop;
+typedef struct Bound {
+    uint64_t hpa;
+    unsigned hop;
+} Bound;
 
 typedef struct Builder {
+    CXLRouteTree *tree;
     const CXLRouteWindow *window;
-    GArray *hop;                    /* of Hop */
-    GArray *bound;                  /* of uint64_t, ascending */
+    unsigned max_ranges;
+    State *state;                   /* by hop */
+    GArray *way;                    /* of unsigned: hops, parents first */
+    unsigned visit;
+    GArray *bound;                  /* of Bound, ascending */
     int root[CXL_MAX_WAYS];         /* by position: hop, or NOWHERE */
     GPtrArray *range;
 } Builder;
 
-static Hop *hop_at(const Builder *builder, unsigned n)
+static void visit(Builder *builder, int n)
 {
-    return &g_array_index(builder->hop, Hop, n);
-}
+    if (n != NOWHERE && builder->state[n].visited != builder->visit) {
+        unsigned hop = n;
 
-static void snapshot_decoders(Hop *hop)
-{
-    const CXLHdm *hdm = hop->node->hdm;
-    unsigned committed = hdm ? cxl_hdm_committed(hdm) : 0;
-
-    for (unsigned n = 0; n < committed; n++) {
-        CXLHdmDecoder *decoder = &hop->decoder[hop->decoder_count];
-
-        if (cxl_hdm_decoder(hdm, n, decoder) && decoder->committed) {
-            hop->decoder_count++;
-        }
+        builder->tree->steps++;
+        builder->state[n].visited = builder->visit;
+        builder->state[n].target = NOWHERE;
+        g_array_append_val(builder->way, hop);
     }
 }
 
-static int add_hop(Builder *builder, const CXLRouteNode *node,
-                   uint8_t port)
+static void visit_roots(Builder *builder)
 {
-    Hop hop = { .node = node, .port = port };
-
-    if (!node || builder->hop->len == MAX_HOPS) {
-        return NOWHERE;
+    builder->visit++;
+    g_array_set_size(builder->way, 0);
+    for (unsigned i = 0; i < builder->window->interleave.ways; i++) {
+        visit(builder, builder->root[i]);
     }
-    snapshot_decoders(&hop);
-    g_array_append_val(builder->hop, hop);
-    return builder->hop->len - 1;
 }
 
-static void add_children(Builder *builder, unsigned n)
+/* Without decoders there is no choosing between two. */
+static int pass_through(const CXLRouteHop *hop)
 {
-    const CXLRouteNode *node = hop_at(builder, n)->node;
-    unsigned first = builder->hop->len;
-
-    for (unsigned i = 0; !node->endpoint && i < node->child_count; i++) {
-        add_hop(builder, node->child[i].node, node->child[i].port);
-    }
-    hop_at(builder, n)->first_child = first;
-    hop_at(builder, n)->child_count = builder->hop->len - first;
+    return !hop->node->hdm && hop->child_count == 1 ? (int)hop->first_child
+                                                    : NOWHERE;
 }
 
-/* A host bridge that several positions of the window name is one hop. */
-static void add_roots(Builder *builder)
+static void visit_targets(Builder *builder, const CXLRouteDecoder *decoder)
+{
+    for (unsigned i = 0; i < decoder->interleave.ways; i++) {
+        visit(builder, decoder->next[i]);
+    }
+}
+
+static bool in_window(const CXLRouteWindow *window,
+                      const CXLRouteDecoder *decoder)
+{
+    return decoder->base < window->base + window->size &&
+           window->base < decoder->base + decoder->size;
+}
+
+static void add_bounds(Builder *builder, unsigned hop,
+                       const CXLRouteDecoder *decoder)
 {
     const CXLRouteWindow *window = builder->window;
+    Bound low = { MAX(decoder->base, window->base), hop };
+    Bound high = { MIN(decoder->base + decoder->size,
+                       window->base + window->size), hop };
 
-    for (unsigned i = 0; i < window->interleave.ways; i++) {
-        unsigned first = 0;
+    builder->tree->steps += 2;
+    g_array_append_val(builder->bound, low);
+    g_array_append_val(builder->bound, high);
+}
 
-        while (window->target[first] != window->target[i]) {
-            first++;
+static void collect_hop(Builder *builder, unsigned n)
+{
+    const CXLRouteHop *hop = cxl_route_hop(builder->tree, n);
+
+    for (unsigned i = 0; i < hop->decoder_count; i++) {
+        const CXLRouteDecoder *decoder = cxl_route_decoder(builder->tree,
+                                                           hop, i);
+
+        if (in_window(builder->window, decoder)) {
+            add_bounds(builder, n, decoder);
+            if (!hop->node->endpoint) {
+                visit_targets(builder, decoder);
+            }
         }
-        builder->root[i] = first < i ? builder->root[first]
-                                     : add_hop(builder, window->target[i], 0);
     }
-}
-
-static void snapshot_tree(Builder *builder)
-{
-    add_roots(builder);
-    for (unsigned n = 0; n < builder->hop->len; n++) {
-        add_children(builder, n);
+    if (!hop->node->endpoint) {
+        visit(builder, pass_through(hop));
     }
-}
-
-static void add_bound(Builder *builder, uint64_t hpa)
-{
-    const CXLRouteWindow *window = builder->window;
-
-    hpa = MAX(hpa, window->base);
-    hpa = MIN(hpa, window->base + window->size);
-    g_array_append_val(builder->bound, hpa);
 }
 
 static int compare_bounds(const void *a, const void *b)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint64_t x = ((const Bound *)a)->hpa, y = ((const Bound *)b)->hpa;
 
     return (x > y) - (x < y);
 }
 
+/* Only what the window can reach has bounds in it. */
 static void collect_bounds(Builder *builder)
 {
-    for (unsigned n = 0; n < builder->hop->len; n++) {
-        const Hop *hop = hop_at(builder, n);
-
-        for (unsigned i = 0; i < hop->decoder_count; i++) {
-            add_bound(builder, hop->decoder[i].base);
-            add_bound(builder, hop->decoder[i].base + hop->decoder[i].size);
-        }
+    visit_roots(builder);
+    for (unsigned i = 0; i < builder->way->len; i++) {
+        collect_hop(builder, g_array_index(builder->way, unsigned, i));
     }
     g_array_sort(builder->bound, compare_bounds);
 }
 
-static const CXLHdmDecoder *covering(const Hop *hop, uint64_t hpa)
+static const CXLRouteDecoder *covering(const CXLRouteTree *tree,
+                                       const CXLRouteHop *hop, uint64_t hpa)
 {
     for (unsigned i = 0; i < hop->decoder_count; i++) {
-        if (hpa - hop->decoder[i].base < hop->decoder[i].size) {
-            return &hop->decoder[i];
+        const CXLRouteDecoder *decoder = cxl_route_decoder(tree, hop, i);
+
+        if (hpa - decoder->base < decoder->size) {
+            return decoder;
         }
     }
     return NULL;
-}
-
-static int child_by_port(const Builder *builder, const Hop *hop,
-                         uint8_t port)
-{
-    for (unsigned i = 0; i < hop->child_count; i++) {
-        if (hop_at(builder, hop->first_child + i)->port == port) {
-            return hop->first_child + i;
-        }
-    }
-    return NOWHERE;
-}
-
-static void go_on(const Builder *builder, Hop *hop, unsigned position,
-                  int next)
-{
-    hop->next[position] = next;
-    if (next != NOWHERE) {
-        hop_at(builder, next)->on_way = true;
-    }
-}
-
-/* What a router on the way does in the range that begins at @hpa. */
-static void activate_router(const Builder *builder, Hop *hop)
-{
-    if (!hop->node->hdm) {
-        hop->select = (CXLInterleave) { .ways = 1, .shift = 8 };
-        go_on(builder, hop, 0,
-              hop->child_count == 1 ? (int)hop->first_child : NOWHERE);
-    } else if (hop->active &&
-               hop->active->interleave.ways <= CXL_HDM_MAX_TARGETS) {
-        hop->select = hop->active->interleave;
-        for (unsigned i = 0; i < hop->select.ways; i++) {
-            go_on(builder, hop, i,
-                  child_by_port(builder, hop, hop->active->target[i]));
-        }
-    } else {
-        hop->on_way = false;
-    }
-}
-
-static void activate_endpoint(Hop *hop)
-{
-    if (!hop->active || !hop->node->enabled ||
-        !cxl_hdm_enabled(hop->node->hdm)) {
-        hop->on_way = false;
-    }
-}
-
-/* Parents come first, so each hop knows by then whether it is on the way. */
-static void activate(Builder *builder, uint64_t hpa)
-{
-    for (unsigned n = 0; n < builder->hop->len; n++) {
-        hop_at(builder, n)->on_way = false;
-        hop_at(builder, n)->target = NOWHERE;
-    }
-    for (unsigned i = 0; i < builder->window->interleave.ways; i++) {
-        if (builder->root[i] != NOWHERE) {
-            hop_at(builder, builder->root[i])->on_way = true;
-        }
-    }
-    for (unsigned n = 0; n < builder->hop->len; n++) {
-        Hop *hop = hop_at(builder, n);
-
-        hop->active = covering(hop, hpa);
-        if (hop->on_way && hop->node->endpoint) {
-            activate_endpoint(hop);
-        } else if (hop->on_way) {
-            activate_router(builder, hop);
-        }
-    }
 }
 
 /* The selection so far repeats after (3 or 1) << period_shift bytes. */
@@ -237,60 +161,96 @@ static void include(Period *period, const CXLInterleave *il)
     period->by_three |= cxl_interleave_by_three(il);
 }
 
-static void find_period(const Builder *builder, CXLRouteRange *range)
+static void set_period(CXLRouteRange *range, const Period *period)
 {
-    Period period = { .granule_shift = UINT_MAX };
-
-    include(&period, &builder->window->interleave);
-    for (unsigned n = 0; n < builder->hop->len; n++) {
-        const Hop *hop = hop_at(builder, n);
-
-        if (hop->on_way && !hop->node->endpoint) {
-            include(&period, &hop->select);
-        }
-    }
-    if (period.granule_shift == UINT_MAX) {
+    if (period->granule_shift == UINT_MAX) {
         range->slots = 1;
         return;
     }
-    range->shift = period.granule_shift;
-    range->slots = (period.by_three ? 3u : 1u) <<
-                   (period.period_shift - period.granule_shift);
+    range->shift = period->granule_shift;
+    range->slots = (period->by_three ? 3u : 1u) <<
+                   (period->period_shift - period->granule_shift);
 }
 
-static uint16_t endpoint_target(CXLRouteRange *range, Hop *hop)
+/* All hops on the way, and how often they repeat. */
+static void find_way(Builder *builder, CXLRouteRange *range)
 {
-    CXLRouteTarget target = {
-        .device = hop->node->device,
-        .hpa_base = hop->active->base,
-        .dpa_base = hop->active->dpa_base,
-        .interleave = hop->active->interleave,
-    };
+    Period period = { .granule_shift = UINT_MAX };
 
-    if (hop->target == NOWHERE) {
-        hop->target = range->target->len;
+    visit_roots(builder);
+    for (unsigned i = 0; i < builder->way->len; i++) {
+        unsigned n = g_array_index(builder->way, unsigned, i);
+        const CXLRouteHop *hop = cxl_route_hop(builder->tree, n);
+        const CXLRouteDecoder *active = builder->state[n].active;
+
+        if (!hop->node->endpoint && active) {
+            include(&period, &active->interleave);
+            visit_targets(builder, active);
+        } else if (!hop->node->endpoint) {
+            visit(builder, pass_through(hop));
+        }
+    }
+    set_period(range, &period);
+}
+
+static uint16_t endpoint_target(const CXLRouteNode *node, State *state,
+                                CXLRouteRange *range)
+{
+    CXLRouteTarget target;
+
+    if (!state->active || !node->enabled || !cxl_hdm_enabled(node->hdm) ||
+        range->target->len == CXL_ROUTE_NONE) {
+        return CXL_ROUTE_NONE;
+    }
+    if (state->target == NOWHERE) {
+        target = (CXLRouteTarget) {
+            .device = node->device,
+            .hpa_base = state->active->base,
+            .dpa_base = state->active->dpa_base,
+            .interleave = state->active->interleave,
+        };
+        state->target = range->target->len;
         g_array_append_val(range->target, target);
     }
-    return hop->target;
+    return state->target;
 }
 
 /* @address: congruent, modulo the period, to the HPAs of the slot. */
-static uint16_t find_slot(const Builder *builder, CXLRouteRange *range,
-                          uint64_t address)
+static uint16_t find_slot(Builder *builder, CXLRouteRange *range,
+                          unsigned position, uint64_t address)
 {
-    unsigned position =
-        cxl_interleave_position(&builder->window->interleave, address);
     int n = builder->root[position];
 
-    while (n != NOWHERE && hop_at(builder, n)->on_way) {
-        Hop *hop = hop_at(builder, n);
+    while (n != NOWHERE) {
+        const CXLRouteHop *hop = cxl_route_hop(builder->tree, n);
+        const CXLRouteDecoder *active = builder->state[n].active;
 
+        builder->tree->steps++;
         if (hop->node->endpoint) {
-            return endpoint_target(range, hop);
+            return endpoint_target(hop->node, &builder->state[n], range);
         }
-        n = hop->next[cxl_interleave_position(&hop->select, address)];
+        n = active ? active->next[cxl_interleave_position(&active->interleave,
+                                                          address)]
+                   : pass_through(hop);
     }
     return CXL_ROUTE_NONE;
+}
+
+static unsigned all_slots(const CXLRouteRange *range)
+{
+    return range->interleave.ways * range->slots;
+}
+
+static void fill_slots(Builder *builder, CXLRouteRange *range)
+{
+    uint16_t *slot = range->slot = g_new(uint16_t, all_slots(range));
+
+    for (unsigned p = 0; p < range->interleave.ways; p++) {
+        for (unsigned i = 0; i < range->slots; i++) {
+            *slot++ = find_slot(builder, range, p,
+                                (uint64_t)i << range->shift);
+        }
+    }
 }
 
 static void free_range(gpointer data)
@@ -321,10 +281,11 @@ static bool same_targets(const GArray *a, const GArray *b)
     return a->len == b->len;
 }
 
+/* Of one window, so that its arithmetic is the same. */
 static bool same_routes(const CXLRouteRange *a, const CXLRouteRange *b)
 {
     return a->shift == b->shift && a->slots == b->slots &&
-           !memcmp(a->slot, b->slot, a->slots * sizeof(*a->slot)) &&
+           !memcmp(a->slot, b->slot, all_slots(a) * sizeof(*a->slot)) &&
            same_targets(a->target, b->target);
 }
 
@@ -337,7 +298,8 @@ static void add_range(Builder *builder, CXLRouteRange *range)
     if (last && last->base + last->size == range->base &&
         same_routes(last, range)) {
         last->size += range->size;
-    } else if (range->target->len && builder->range->len < MAX_RANGES) {
+    } else if (range->target->len &&
+               builder->range->len < builder->max_ranges) {
         g_ptr_array_add(builder->range, range);
         return;
     }
@@ -350,37 +312,51 @@ static void build_range(Builder *builder, uint64_t base, uint64_t size)
 
     range->base = base;
     range->size = size;
+    range->interleave = builder->window->interleave;
     range->target = g_array_new(false, true, sizeof(CXLRouteTarget));
-    activate(builder, base);
-    find_period(builder, range);
-    range->slot = g_new(uint16_t, range->slots);
-    for (unsigned i = 0; i < range->slots; i++) {
-        range->slot[i] = find_slot(builder, range,
-                                   (uint64_t)i << range->shift);
-    }
+    find_way(builder, range);
+    fill_slots(builder, range);
     add_range(builder, range);
 }
 
-GPtrArray *cxl_route_build(const CXLRouteWindow *window)
+static void sweep(Builder *builder)
+{
+    const CXLRouteTree *tree = builder->tree;
+    const Bound *bound = &g_array_index(builder->bound, Bound, 0);
+    const Bound *end = bound + builder->bound->len;
+
+    while (bound < end) {
+        uint64_t base = bound->hpa;
+
+        for (; bound < end && bound->hpa == base; bound++) {
+            builder->state[bound->hop].active =
+                covering(tree, cxl_route_hop(tree, bound->hop), base);
+        }
+        if (bound < end) {
+            build_range(builder, base, bound->hpa - base);
+        }
+    }
+}
+
+GPtrArray *cxl_route_build(CXLRouteTree *tree, const CXLRouteWindow *window,
+                           unsigned max_ranges)
 {
     Builder builder = {
-        .window = window,
-        .hop = g_array_new(false, true, sizeof(Hop)),
-        .bound = g_array_new(false, false, sizeof(uint64_t)),
+        .tree = tree, .window = window,
+        .max_ranges = MIN(max_ranges, CXL_ROUTE_MAX_RANGES),
+        .state = g_new0(State, tree->hop->len),
+        .way = g_array_new(false, false, sizeof(unsigned)),
+        .bound = g_array_new(false, false, sizeof(Bound)),
         .range = g_ptr_array_new_with_free_func(free_range),
     };
 
-    snapshot_tree(&builder);
-    collect_bounds(&builder);
-    for (unsigned i = 1; i < builder.bound->len; i++) {
-        uint64_t base = g_array_index(builder.bound, uint64_t, i - 1);
-        uint64_t end = g_array_index(builder.bound, uint64_t, i);
-
-        if (base < end) {
-            build_range(&builder, base, end - base);
-        }
+    for (unsigned i = 0; i < window->interleave.ways; i++) {
+        builder.root[i] = cxl_route_root(tree, window->target[i]);
     }
-    g_array_unref(builder.hop);
+    collect_bounds(&builder);
+    sweep(&builder);
+    g_free(builder.state);
+    g_array_unref(builder.way);
     g_array_unref(builder.bound);
     return builder.range;
 }
@@ -388,9 +364,10 @@ GPtrArray *cxl_route_build(const CXLRouteWindow *window)
 bool cxl_route_lookup(const CXLRouteRange *range, uint64_t hpa,
                       void **device, uint64_t *dpa)
 {
-    uint16_t slot = range->slot[(hpa >> range->shift) % range->slots];
+    unsigned position = cxl_interleave_position(&range->interleave, hpa);
+    uint16_t slot = range->slot[position * range->slots +
+                                (hpa >> range->shift) % range->slots];
     const CXLRouteTarget *target;
-    unsigned position;
 
     if (slot == CXL_ROUTE_NONE) {
         return false;
@@ -401,6 +378,17 @@ bool cxl_route_lookup(const CXLRouteRange *range, uint64_t hpa,
     *dpa += target->dpa_base;
     *device = target->device;
     return true;
+}
+
+const CXLRouteTarget *cxl_route_linear(const CXLRouteRange *range)
+{
+    const CXLRouteTarget *target;
+
+    if (range->target->len != 1 || all_slots(range) != 1) {
+        return NULL;
+    }
+    target = &g_array_index(range->target, CXLRouteTarget, 0);
+    return target->interleave.ways == 1 ? target : NULL;
 }
 
 bool cxl_route_equal(const GPtrArray *a, const GPtrArray *b)

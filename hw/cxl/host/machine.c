@@ -24,31 +24,59 @@ typedef struct CXLRouter {
     CXLState *state;
 } CXLRouter;
 
-static void route_window(CXLFixedWindow *window)
+/* @node: by place among the machine's bridges. */
+static void link_route(CXLRouteWindow *route, const CXLFixedWindow *window,
+                       const CXLState *state, CXLRouteNode *const *node)
 {
-    CXLRouteNode *node[CXL_MAX_WAYS];
-    CXLRouteWindow route = {
-        .base = window->base,
-        .size = window->size,
-        .interleave = cxl_window_interleave(window),
-    };
-
     for (unsigned i = 0; i < window->ways; i++) {
-        node[i] = cxl_topology_node(PXB_CXL_DEV(window->target[i]));
-        route.target[i] = node[i];
+        for (unsigned b = 0; b < state->next_mr_idx; b++) {
+            if (state->bridge[b] == window->target[i]) {
+                route->target[i] = node[b];
+            }
+        }
     }
-    cxl_mapping_update(window, cxl_route_build(&route));
-    for (unsigned i = 0; i < window->ways; i++) {
-        cxl_topology_free(node[i]);
+}
+
+/*
+ * All windows together stay within the ranges that one may have: the base's
+ * memory core has room for some thousands of sections, and aborts on more.
+ */
+static void route_windows(const CXLState *state, CXLRouteTree *tree,
+                          CXLRouteNode *const *node)
+{
+    unsigned left = CXL_ROUTE_MAX_RANGES;
+
+    for (GList *it = state->fixed_windows; it; it = it->next) {
+        CXLFixedWindow *window = it->data;
+        CXLRouteWindow route = {
+            .base = window->base,
+            .size = window->size,
+            .interleave = cxl_window_interleave(window),
+        };
+        GPtrArray *ranges;
+
+        link_route(&route, window, state, node);
+        ranges = cxl_route_build(tree, &route, left);
+        left -= ranges->len;
+        cxl_mapping_update(window, ranges);
     }
 }
 
 static void routes_changed(Notifier *notifier, void *data)
 {
     CXLRouter *router = container_of(notifier, CXLRouter, changed);
+    const CXLState *state = router->state;
+    CXLRouteNode *node[CXL_MAX_HOST_BRIDGES];
+    CXLRouteTree *tree;
 
-    for (GList *it = router->state->fixed_windows; it; it = it->next) {
-        route_window(it->data);
+    for (unsigned i = 0; i < state->next_mr_idx; i++) {
+        node[i] = cxl_topology_node(PXB_CXL_DEV(state->bridge[i]));
+    }
+    tree = cxl_route_tree_new(node, state->next_mr_idx);
+    route_windows(state, tree, node);
+    cxl_route_tree_free(tree);
+    for (unsigned i = 0; i < state->next_mr_idx; i++) {
+        cxl_topology_free(node[i]);
     }
 }
 

@@ -82,16 +82,10 @@ static const MemoryRegionOps trapped_ops = {
 /* The RAM that all of @range is an alias of, or NULL. */
 static MemoryRegion *linear_region(const CXLRouteRange *range, hwaddr *offset)
 {
-    const CXLRouteTarget *target;
+    const CXLRouteTarget *target = cxl_route_linear(range);
 
-    if (range->target->len != 1 || range->slots != 1) {
-        return NULL;
-    }
-    target = target_at(range, 0);
-    if (target->interleave.ways != 1) {
-        return NULL;
-    }
-    return cxl_type3_mem_region(target->device,
+    return !target ? NULL :
+           cxl_type3_mem_region(target->device,
                                 target->dpa_base +
                                 (range->base - target->hpa_base),
                                 range->size, offset);

@@ -25,16 +25,21 @@ static void check_routes(Pair *pair, uint64_t hpa)
         .device = pair,
     };
     CXLRouteNode bridge = { .hdm = &pair->bridge, .child_count = 1 };
+    CXLRouteNode *root = &bridge;
     CXLRouteWindow window = {
         .base = 0, .size = 1ULL << 53,
-        .interleave = { .ways = 3, .shift = 9 },
-        .target = { &bridge, NULL, &bridge },
+        .interleave = { .ways = 6, .shift = 9, .by_xor = hpa & 1 << 28,
+                        .xor_map = { 0x404200 } },
+        .target = { &bridge, NULL, &bridge, &bridge, NULL, &bridge },
     };
     g_autoptr(GPtrArray) ranges = NULL;
+    CXLRouteTree *tree;
 
     bridge.child = g_malloc0(sizeof(*bridge.child));
     bridge.child->node = &device;
-    ranges = cxl_route_build(&window);
+    tree = cxl_route_tree_new(&root, 1);
+    ranges = cxl_route_build(tree, &window, UINT_MAX);
+    cxl_route_tree_free(tree);
     for (unsigned i = 0; i < ranges->len; i++) {
         const CXLRouteRange *range = g_ptr_array_index(ranges, i);
         void *found;

@@ -133,6 +133,128 @@ static void check_inverse(const CXLInterleave *il, uint64_t offset,
     g_assert_cmphex(dpa, ==, dpa_offset);
 }
 
+/* Maps that are in public use, by hand: bits 8, 11, 17, 25 and so on */
+static void test_xor_worked(void)
+{
+    static const struct {
+        uint8_t ways;
+        uint64_t address;
+        unsigned position;
+        uint64_t dpa;
+    } worked[] = {
+        { 2, 0x100, 1, 0 },
+        { 2, 0x2000100, 0, 0x1000000 },
+        { 2, 0x2020000, 0, 0x1010000 },
+        { 4, 0x4000300, 1, 0x1000000 },
+        { 4, 0x2000200, 3, 0x800000 },
+        { 6, 0x0100, 1, 0 },            /* 0 % 3, odd */
+        { 6, 0x0200, 2, 0 },            /* 1 % 3, even */
+        { 6, 0x0800, 3, 0x100 },        /* bit 11 alone: odd; 4 % 3 */
+        { 12, 0x4000400, 10, 0x555500 },     /* bit 26: 2; 65537 % 3 = 2 */
+        { 16, 0x1000c00, 9, 0x100000 },   /* bits 24 and 10 cancel */
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(worked); i++) {
+        CXLInterleave il = {
+            .ways = worked[i].ways, .shift = 8, .by_xor = true,
+            .xor_map = { 0x2020900, 0x4041200, 0x1010400, 0x800 },
+        };
+        unsigned position;
+        uint64_t dpa;
+
+        cxl_interleave_split(&il, worked[i].address, &position, &dpa);
+        g_assert_cmpuint(position, ==, worked[i].position);
+        g_assert_cmphex(dpa, ==, worked[i].dpa);
+        g_assert_cmphex(cxl_interleave_join(&il, position, dpa), ==,
+                        worked[i].address);
+    }
+}
+
+/* A map of a single bit is that bit: modulo again. */
+static void test_xor_of_one_bit(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+
+    for (unsigned i = 0; i < 50000; i++) {
+        CXLInterleave il = {
+            .ways = all_ways[i % ARRAY_SIZE(all_ways)],
+            .shift = g_rand_int_range(rand, 8, 15),
+        };
+        uint64_t address = random_address(rand);
+        unsigned modulo = cxl_interleave_position(&il, address);
+
+        il.by_xor = true;
+        for (unsigned n = 0; n < CXL_MAX_XOR_MAPS; n++) {
+            il.xor_map[n] = 1ULL << (il.shift + n);
+        }
+        g_assert_cmpuint(cxl_interleave_position(&il, address), ==, modulo);
+    }
+}
+
+static void test_maps(void)
+{
+    for (unsigned w = 0; w < ARRAY_SIZE(all_ways); w++) {
+        for (unsigned shift = 8; shift <= 14; shift++) {
+            CXLInterleave il = { .ways = all_ways[w], .shift = shift };
+
+            for (unsigned n = 0; n < CXL_MAX_XOR_MAPS; n++) {
+                uint64_t map = cxl_interleave_default_map(&il, n);
+
+                g_assert_true(cxl_interleave_map_legal(&il, n, map));
+                g_assert_false(cxl_interleave_map_legal(&il, n + 1, map));
+                g_assert_false(cxl_interleave_map_legal(&il, n, map | 1));
+                g_assert_false(cxl_interleave_map_legal(&il, n, map & ~(
+                    1ULL << (shift + n))));
+                g_assert_true(cxl_interleave_map_legal(&il, n, map |
+                                                       1ULL << 51));
+                g_assert_false(cxl_interleave_map_legal(&il, n, map |
+                                                        1ULL << 52));
+                g_assert_cmpint(ctpop64(map), ==, 4);
+                /* It looks at no bit that another one decides. */
+                for (unsigned k = 0; k < CXL_MAX_XOR_MAPS; k++) {
+                    g_assert_true(k == n || !(map >> (shift + k) & 1));
+                }
+            }
+            g_assert_false(cxl_interleave_map_legal(&il, 0, 0));
+        }
+    }
+}
+
+static void random_maps(GRand *rand, CXLInterleave *il)
+{
+    il->by_xor = true;
+    for (unsigned n = 0; n < CXL_MAX_XOR_MAPS; n++) {
+        il->xor_map[n] = (random_address(rand) | 1) << (il->shift + n) &
+                         ((1ULL << CXL_ADDRESS_BITS) - 1);
+    }
+}
+
+/* Every turn finds each position once, whatever the bits above. */
+static void test_xor_turns(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(2);
+
+    for (unsigned i = 0; i < 20000; i++) {
+        CXLInterleave il = {
+            .ways = all_ways[i % ARRAY_SIZE(all_ways)],
+            .shift = g_rand_int_range(rand, 8, 15),
+        };
+        uint64_t turn = random_address(rand) >> 20, found = 0;
+
+        random_maps(rand, &il);
+        for (unsigned k = 0; k < il.ways; k++) {
+            unsigned position;
+            uint64_t dpa;
+
+            cxl_interleave_split(&il, (turn * il.ways + k) << il.shift,
+                                 &position, &dpa);
+            g_assert_cmphex(dpa, ==, turn << il.shift);
+            found |= 1 << position;
+        }
+        g_assert_cmphex(found, ==, (1 << il.ways) - 1);
+    }
+}
+
 static void test_inverse(void)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(0x1e98);
@@ -143,6 +265,9 @@ static void test_inverse(void)
             .shift = g_rand_int_range(rand, 8, 15),
         };
 
+        if (g_rand_boolean(rand)) {
+            random_maps(rand, &il);
+        }
         check_inverse(&il, random_address(rand),
                       g_rand_int_range(rand, 0, il.ways),
                       random_address(rand));
@@ -152,10 +277,15 @@ static void test_inverse(void)
 /* No intermediate result of the last bytes of 52 bits may overflow. */
 static void test_top(void)
 {
+    g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+
     for (unsigned w = 0; w < ARRAY_SIZE(all_ways); w++) {
         for (unsigned shift = 8; shift <= 14; shift++) {
             CXLInterleave il = { .ways = all_ways[w], .shift = shift };
 
+            check_inverse(&il, (1ULL << 52) - 1, il.ways - 1,
+                          (1ULL << 52) - 1);
+            random_maps(rand, &il);
             check_inverse(&il, (1ULL << 52) - 1, il.ways - 1,
                           (1ULL << 52) - 1);
         }
@@ -170,6 +300,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/interleave/decode", test_decode);
     g_test_add_func("/cxl/interleave/worked", test_worked);
     g_test_add_func("/cxl/interleave/granules", test_granules);
+    g_test_add_func("/cxl/interleave/xor-worked", test_xor_worked);
+    g_test_add_func("/cxl/interleave/xor-of-one-bit", test_xor_of_one_bit);
+    g_test_add_func("/cxl/interleave/maps", test_maps);
+    g_test_add_func("/cxl/interleave/xor-turns", test_xor_turns);
     g_test_add_func("/cxl/interleave/inverse", test_inverse);
     g_test_add_func("/cxl/interleave/top", test_top);
     return g_test_run();

@@ -4,7 +4,7 @@
 #include "qemu/host-utils.h"
 #include "qemu/units.h"
 #include "hdm_driver.h"
-#include "hw/cxl/core/route.h"
+#include "route_reference.h"
 
 #define MAX_PORTS 8
 #define BASE (12 * GiB)         /* a multiple of all ways times 256 MiB */
@@ -20,7 +20,7 @@ typedef struct Machine {
     unsigned bridges, ports;
     unsigned shift;             /* log2 of the region's granularity */
     CXLRouteWindow window;
-    Bridge bridge[4];
+    Bridge bridge[CXL_MAX_WAYS];
 } Machine;
 
 static void add_device(Bridge *b, unsigned n)
@@ -76,12 +76,20 @@ static void finish(Machine *m)
     }
 }
 
+static void use_xor(Machine *m)
+{
+    CXLInterleave *il = &m->window.interleave;
+
+    il->by_xor = true;
+    for (unsigned i = 0; i < cxl_interleave_pow2_bits(il); i++) {
+        il->xor_map[i] = cxl_interleave_default_map(il, i);
+    }
+}
+
 /* The bits that the bridges use follow those that the window uses. */
 static unsigned bridge_shift(const Machine *m)
 {
-    unsigned used = m->bridges == 3 ? 0 : ctz32(m->bridges);
-
-    return m->shift + (m->ports == 1 ? 0 : used);
+    return m->shift + (m->ports == 1 ? 0 : ctz32(m->bridges));
 }
 
 /* A region over all devices as decoder @n of everything. */
@@ -117,9 +125,9 @@ static const CXLRouteRange *range_at(const GPtrArray *ranges, unsigned n)
 static void check_granule(const Machine *m, const CXLRouteRange *range,
                           uint64_t hpa)
 {
-    uint64_t k = (hpa - BASE) >> m->shift;
+    uint64_t k = (hpa - range->base) >> m->shift;
     unsigned total = m->bridges * m->ports;
-    unsigned bridge = (hpa >> m->shift) % m->bridges;
+    unsigned bridge = route_position(&m->window.interleave, hpa);
     unsigned port = (hpa >> bridge_shift(m)) % m->ports;
     uint64_t dpa;
     void *device;
@@ -130,43 +138,105 @@ static void check_granule(const Machine *m, const CXLRouteRange *range,
                     (hpa & ((1 << m->shift) - 1)));
 }
 
-static void check_region(unsigned bridges, unsigned ports, unsigned shift)
+static void check_region(Machine *m, uint64_t base)
 {
     g_autoptr(GPtrArray) ranges = NULL;
     const CXLRouteRange *range;
-    unsigned total = bridges * ports;
-    Machine m;
+    unsigned total = m->bridges * m->ports;
 
-    start(&m, bridges, ports, shift);
-    add_region(&m, 0, BASE, 24 * GiB);
-    ranges = cxl_route_build(&m.window);
+    add_region(m, 0, base, 24 * GiB);
+    ranges = route_build(&m->window);
     g_assert_cmpuint(ranges->len, ==, 1);
     range = range_at(ranges, 0);
-    g_assert_cmphex(range->base, ==, BASE);
+    g_assert_cmphex(range->base, ==, base);
     g_assert_cmphex(range->size, ==, 24 * GiB);
-    g_assert_cmpuint(range->slots, ==, total);
+    g_assert_cmpuint(range->slots, ==, m->ports);
     g_assert_cmpuint(range->target->len, ==, total);
     for (uint64_t k = 0; k < 5 * total; k++) {
-        check_granule(&m, range, BASE + (k << shift) + 7 * k);
-        check_granule(&m, range, BASE + 24 * GiB - 1 - (k << shift));
+        check_granule(m, range, base + (k << m->shift) + 7 * k);
+        check_granule(m, range, base + 24 * GiB - 1 - (k << m->shift));
     }
-    finish(&m);
+}
+
+typedef struct Shape {
+    unsigned bridges, ports;
+    unsigned last;              /* log2 of the greatest granularity */
+} Shape;
+
+static const Shape shapes[] = {
+    { 1, 2, 14 }, { 1, 4, 13 }, { 1, 8, 12 }, { 2, 1, 14 },
+    { 2, 2, 13 }, { 2, 4, 12 }, { 2, 8, 11 }, { 4, 1, 13 },
+    { 4, 4, 11 }, { 3, 1, 14 }, { 3, 2, 14 }, { 3, 4, 13 },
+    { 6, 1, 14 }, { 6, 2, 13 }, { 12, 1, 13 }, { 8, 1, 12 },
+    { 8, 2, 11 }, { 16, 1, 11 },
+};
+
+static void check_shapes(uint64_t base, bool by_xor)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(shapes); i++) {
+        for (unsigned shift = 8; shift <= shapes[i].last; shift++) {
+            Machine m;
+
+            start(&m, shapes[i].bridges, shapes[i].ports, shift);
+            if (by_xor) {
+                use_xor(&m);
+            }
+            check_region(&m, base);
+            finish(&m);
+        }
+    }
 }
 
 static void test_shapes(void)
 {
-    static const struct {
-        unsigned bridges, ports, last;
-    } shapes[] = {
-        { 1, 2, 14 }, { 1, 4, 13 }, { 1, 8, 12 }, { 2, 1, 14 },
-        { 2, 2, 13 }, { 2, 4, 12 }, { 2, 8, 11 }, { 4, 1, 13 },
-        { 4, 4, 11 }, { 3, 1, 14 }, { 3, 2, 14 }, { 3, 4, 13 },
-    };
+    check_shapes(BASE, false);
+}
 
-    for (unsigned i = 0; i < ARRAY_SIZE(shapes); i++) {
-        for (unsigned shift = 8; shift <= shapes[i].last; shift++) {
-            check_region(shapes[i].bridges, shapes[i].ports, shift);
+/* Where a remainder of 3 does not begin with 0 */
+static void test_unaligned(void)
+{
+    check_shapes(BASE + CXL_HDM_UNIT, false);
+    check_shapes(BASE + 2 * CXL_HDM_UNIT, false);
+    check_shapes(BASE + 7 * CXL_HDM_UNIT, true);
+}
+
+static void test_xor(void)
+{
+    check_shapes(BASE, true);
+}
+
+/*
+ * Linux finds the HPA of a DPA there by trying which place of a turn, from
+ * the base on, has the bridge for its remainder: the bridge is the absolute
+ * address's, the turn is the offset's.
+ */
+static void test_as_linux_searches(void)
+{
+    static const uint8_t all[] = { 3, 6, 12 };
+    const uint64_t base = BASE + 5 * CXL_HDM_UNIT;
+
+    for (unsigned w = 0; w < 3; w++) {
+        g_autoptr(GPtrArray) ranges = NULL;
+        Machine m;
+
+        start(&m, all[w], 1, 9);
+        add_region(&m, 0, base, 24 * GiB);
+        ranges = route_build(&m.window);
+        for (unsigned k = 0; k < 100 * all[w]; k++) {
+            uint64_t dpa = (k / all[w] + 12345) * 512 + k, found, hpa;
+            unsigned bridge = k % all[w], place = 0;
+            void *device;
+
+            do {
+                hpa = base + (dpa / 512 * all[w] + place++) * 512 + dpa % 512;
+            } while ((hpa >> 9) % all[w] != bridge);
+            g_assert_cmpuint(place, <=, all[w]);
+            g_assert_true(cxl_route_lookup(range_at(ranges, 0), hpa, &device,
+                                           &found));
+            g_assert_true(device == &m.bridge[bridge].device[0]);
+            g_assert_cmphex(found, ==, dpa);
         }
+        finish(&m);
     }
 }
 
@@ -182,7 +252,7 @@ static void test_linear(void)
     for (unsigned i = 0; i < 3; i++) {
         add_region(&m, i, bases[i], GiB);
     }
-    ranges = cxl_route_build(&m.window);
+    ranges = route_build(&m.window);
     g_assert_cmpuint(ranges->len, ==, 3);
     for (unsigned i = 0; i < 3; i++) {
         const CXLRouteRange *range = range_at(ranges, i);
@@ -192,6 +262,7 @@ static void test_linear(void)
         g_assert_cmphex(range->base, ==, bases[i]);
         g_assert_cmphex(range->size, ==, GiB);
         g_assert_cmpuint(range->slots, ==, 1);
+        g_assert_nonnull(cxl_route_linear(range));
         g_assert_true(cxl_route_lookup(range, range->base + 12345, &device,
                                        &dpa));
         g_assert_cmphex(dpa, ==, i * GiB + 12345);
@@ -210,7 +281,7 @@ static void test_clipped(void)
     start(&m, 1, 1, 8);
     add_region(&m, 0, 0, 16 * GiB);
     m.window.size = GiB;
-    ranges = cxl_route_build(&m.window);
+    ranges = route_build(&m.window);
     g_assert_cmpuint(ranges->len, ==, 1);
     g_assert_cmphex(range_at(ranges, 0)->base, ==, BASE);
     g_assert_cmphex(range_at(ranges, 0)->size, ==, GiB);
@@ -222,7 +293,7 @@ static void test_clipped(void)
 
 static unsigned count_ranges(const Machine *m)
 {
-    g_autoptr(GPtrArray) ranges = cxl_route_build(&m->window);
+    g_autoptr(GPtrArray) ranges = route_build(&m->window);
 
     return ranges->len;
 }
@@ -293,9 +364,10 @@ static void test_bridge_twice(void)
     add_region(&m, 0, BASE, GiB);
     m.window.interleave.ways = 2;
     m.window.target[1] = m.window.target[0];
-    ranges = cxl_route_build(&m.window);
+    ranges = route_build(&m.window);
     g_assert_cmpuint(ranges->len, ==, 1);
-    g_assert_cmpuint(range_at(ranges, 0)->slots, ==, 2);
+    g_assert_cmpuint(range_at(ranges, 0)->slots, ==, 1);
+    g_assert_null(cxl_route_linear(range_at(ranges, 0)));
     g_assert_cmpuint(range_at(ranges, 0)->target->len, ==, 1);
     finish(&m);
 }
@@ -310,7 +382,7 @@ static void test_one_missing(void)
     start(&m, 2, 4, 9);
     add_region(&m, 0, BASE, 2 * GiB);
     m.bridge[1].device[2].enabled = false;
-    ranges = cxl_route_build(&m.window);
+    ranges = route_build(&m.window);
     g_assert_cmpuint(ranges->len, ==, 1);
     for (unsigned k = 0; k < 80; k++) {
         void *device;
@@ -338,7 +410,7 @@ static void test_merged(void)
     hdm_program(&m.bridge[0].device_hdm[1], 0, &aside);
     hdm_program(&m.bridge[0].hdm, 0, &(HdmProgram) {
         .base = BASE, .size = 8 * GiB, .extra = 0x10 });
-    ranges = cxl_route_build(&m.window);
+    ranges = route_build(&m.window);
     g_assert_cmpuint(ranges->len, ==, 1);
     g_assert_cmphex(range_at(ranges, 0)->size, ==, 3 * GiB);
     finish(&m);
@@ -351,18 +423,18 @@ static void test_equal(void)
 
     start(&m, 2, 2, 8);
     add_region(&m, 0, BASE, 2 * GiB);
-    a = cxl_route_build(&m.window);
-    b = cxl_route_build(&m.window);
+    a = route_build(&m.window);
+    b = route_build(&m.window);
     g_assert_true(cxl_route_equal(a, b));
     m.bridge[0].device[0].device = &m;
-    c = cxl_route_build(&m.window);
+    c = route_build(&m.window);
     g_assert_false(cxl_route_equal(a, c));
     add_region(&m, 1, BASE + 4 * GiB, 2 * GiB);
-    d = cxl_route_build(&m.window);
+    d = route_build(&m.window);
     g_assert_false(cxl_route_equal(c, d));
     m.bridge[0].device[0].enabled = false;
     g_ptr_array_unref(g_steal_pointer(&b));
-    b = cxl_route_build(&m.window);
+    b = route_build(&m.window);
     g_assert_false(cxl_route_equal(b, d));
     finish(&m);
 }
@@ -385,6 +457,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/route/shapes", test_shapes);
+    g_test_add_func("/cxl/route/unaligned", test_unaligned);
+    g_test_add_func("/cxl/route/as-linux-searches", test_as_linux_searches);
+    g_test_add_func("/cxl/route/xor", test_xor);
     g_test_add_func("/cxl/route/linear", test_linear);
     g_test_add_func("/cxl/route/clipped", test_clipped);
     g_test_add_func("/cxl/route/nothing-answers", test_nothing_answers);
