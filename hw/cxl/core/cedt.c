@@ -50,3 +50,21 @@ bool cxl_cedt_add_cfmws(GByteArray *out, const CXLCedtWindow *window)
     }
     return true;
 }
+
+void cxl_cedt_add_cxims(GByteArray *out, const CXLInterleave *il)
+{
+    unsigned maps = cxl_interleave_pow2_bits(il);
+    CXLWireCxims cxims = {
+        .prefix = prefix(CXL_CEDT_CXIMS,
+                         sizeof(cxims) + maps * sizeof(cxl_le64)),
+        .granularity = cxl_interleave_encode_granularity(1ULL << il->shift),
+        .maps = maps,
+    };
+
+    g_byte_array_append(out, (const uint8_t *)&cxims, sizeof(cxims));
+    for (unsigned i = 0; i < maps; i++) {
+        cxl_le64 map = cxl_put64(il->xor_map[i]);
+
+        g_byte_array_append(out, map.b, sizeof(map));
+    }
+}

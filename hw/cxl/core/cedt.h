@@ -23,5 +23,10 @@ typedef struct CXLCedtWindow {
 void cxl_cedt_add_chbs(GByteArray *out, uint32_t uid, uint64_t base);
 /* False, and nothing added, if ways or granularity are not legal. */
 bool cxl_cedt_add_cfmws(GByteArray *out, const CXLCedtWindow *window);
+/*
+ * The maps (cxl_interleave_pow2_bits() of them, it may be none) of the XOR
+ * windows with the granularity of @il.
+ */
+void cxl_cedt_add_cxims(GByteArray *out, const CXLInterleave *il);
 
 #endif

@@ -6,6 +6,7 @@
 #include "hw/acpi/aml-build.h"
 #include "hw/acpi/cxl.h"
 #include "hw/cxl/core/cedt.h"
+#include "hw/cxl/host/window.h"
 #include "hw/cxl/model/host_bridge.h"
 #include "hw/pci/pci_bus.h"
 
@@ -31,7 +32,8 @@ static void add_cfmws(GByteArray *cedt, const CXLFixedWindow *window)
         .size = window->size,
         .ways = window->ways,
         .granularity = window->granularity,
-        .arithmetic = CXL_CEDT_MODULO,
+        .arithmetic = cxl_window_interleave(window).by_xor ? CXL_CEDT_XOR
+                                                           : CXL_CEDT_MODULO,
         .restrictions = window->restrictions,
         .qtg = window->qtg,
     };
@@ -40,6 +42,38 @@ static void add_cfmws(GByteArray *cedt, const CXLFixedWindow *window)
         wire.target[i] = bridge_uid(PXB_CXL_DEV(window->target[i]));
     }
     cxl_cedt_add_cfmws(cedt, &wire);
+}
+
+/* The XOR window of granularity 256 << @ig that has the most maps, or NULL. */
+static const CXLFixedWindow *most_maps(const CXLState *state, unsigned ig)
+{
+    const CXLFixedWindow *found = NULL;
+    unsigned most = 0;
+
+    for (GList *it = state->fixed_windows; it; it = it->next) {
+        CXLInterleave il = cxl_window_interleave(it->data);
+
+        if (il.by_xor && il.shift == 8 + ig &&
+            cxl_interleave_pow2_bits(&il) > most) {
+            most = cxl_interleave_pow2_bits(&il);
+            found = it->data;
+        }
+    }
+    return found;
+}
+
+/* One structure for each granularity: a guest takes as many maps as it needs */
+static void add_cxims(GByteArray *cedt, const CXLState *state)
+{
+    for (unsigned ig = 0; ig <= CXL_MAX_IG; ig++) {
+        const CXLFixedWindow *window = most_maps(state, ig);
+
+        if (window) {
+            CXLInterleave il = cxl_window_interleave(window);
+
+            cxl_cedt_add_cxims(cedt, &il);
+        }
+    }
 }
 
 void cxl_build_cedt(GArray *table_offsets, GArray *table_data,
@@ -56,6 +90,7 @@ void cxl_build_cedt(GArray *table_offsets, GArray *table_data,
     for (GList *it = state->fixed_windows; it; it = it->next) {
         add_cfmws(cedt, it->data);
     }
+    add_cxims(cedt, state);
 
     acpi_add_table(table_offsets, table_data);
     acpi_table_begin(&table, table_data);

@@ -203,6 +203,17 @@ static void free_windows(GList *windows)
     g_list_free_full(windows, (GDestroyNotify)cxl_window_free);
 }
 
+static bool check_maps(const CXLFixedWindow *window, GList *others,
+                       Error **errp)
+{
+    for (; others; others = others->next) {
+        if (!cxl_window_check_maps(window, others->data, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static GList *parse_windows(CXLFixedMemoryWindowOptionsList *list,
                             Error **errp)
 {
@@ -216,6 +227,10 @@ static GList *parse_windows(CXLFixedMemoryWindowOptionsList *list,
         if (window && window->size > room) {
             error_setg(errp, "cxl-fmw.%u.size: the windows together exceed "
                        "4 PiB", index);
+            cxl_window_free(window);
+            window = NULL;
+        }
+        if (window && !check_maps(window, windows, errp)) {
             cxl_window_free(window);
             window = NULL;
         }
@@ -260,5 +275,6 @@ void cxl_machine_init(Object *machine, CXLState *state)
                         get_windows, set_windows, NULL, state);
     object_property_set_description(machine, "cxl-fmw",
         "CXL fixed memory windows: .N.targets.M, .N.size, "
-        ".N.interleave-granularity, .N.restrictions, .N.qtg");
+        ".N.interleave-granularity, .N.interleave-arithmetic, "
+        ".N.xor-maps.M, .N.restrictions, .N.qtg");
 }

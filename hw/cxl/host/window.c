@@ -69,6 +69,94 @@ static bool check_restrictions(unsigned n, uint16_t bits, Error **errp)
     return true;
 }
 
+static bool by_xor(const CXLFixedMemoryWindowOptions *opts)
+{
+    return opts->has_interleave_arithmetic &&
+           opts->interleave_arithmetic == CXL_INTERLEAVE_ARITHMETIC_XOR;
+}
+
+static CXLInterleave interleave_of(const CXLFixedMemoryWindowOptions *opts,
+                                   unsigned ways, uint64_t granularity)
+{
+    CXLInterleave il = {
+        .ways = ways,
+        .shift = ctz64(granularity),
+        .by_xor = by_xor(opts),
+    };
+    const uint64List *map = opts->xor_maps;
+
+    for (unsigned i = 0; il.by_xor && i < cxl_interleave_pow2_bits(&il);
+         i++) {
+        il.xor_map[i] = map ? map->value : cxl_interleave_default_map(&il, i);
+        map = map ? map->next : NULL;
+    }
+    return il;
+}
+
+static bool check_map_count(unsigned n, unsigned given, unsigned ways,
+                            unsigned wanted, Error **errp)
+{
+    if (given != wanted) {
+        error_setg(errp, "cxl-fmw.%u.xor-maps: %u targets take %u of them, "
+                   "not %u; leave all out for the default", n, ways, wanted,
+                   given);
+        return false;
+    }
+    return true;
+}
+
+static bool check_maps(unsigned n, const CXLFixedMemoryWindowOptions *opts,
+                       unsigned ways, uint64_t granularity, Error **errp)
+{
+    CXLInterleave il = interleave_of(opts, ways, granularity);
+    unsigned i = 0;
+
+    if (!opts->has_xor_maps) {
+        return true;
+    }
+    if (!il.by_xor) {
+        error_setg(errp, "cxl-fmw.%u.xor-maps needs "
+                   "cxl-fmw.%u.interleave-arithmetic=xor", n, n);
+        return false;
+    }
+    for (const uint64List *map = opts->xor_maps; map; map = map->next) {
+        if (i < cxl_interleave_pow2_bits(&il) &&
+            !cxl_interleave_map_legal(&il, i, map->value)) {
+            error_setg(errp, "cxl-fmw.%u.xor-maps.%u: 0x%" PRIx64 " must "
+                       "have 0x%" PRIx64 " as its lowest bit, and none above "
+                       "bit %u", n, i, map->value, granularity << i,
+                       CXL_ADDRESS_BITS - 1);
+            return false;
+        }
+        i++;
+    }
+    return check_map_count(n, i, ways, cxl_interleave_pow2_bits(&il), errp);
+}
+
+bool cxl_window_check_maps(const CXLFixedWindow *window,
+                           const CXLFixedWindow *other, Error **errp)
+{
+    CXLInterleave a = cxl_window_interleave(window);
+    CXLInterleave b = cxl_window_interleave(other);
+    unsigned common = MIN(cxl_interleave_pow2_bits(&a),
+                          cxl_interleave_pow2_bits(&b));
+
+    if (!a.by_xor || !b.by_xor || a.shift != b.shift) {
+        return true;
+    }
+    for (unsigned i = 0; i < common; i++) {
+        if (a.xor_map[i] != b.xor_map[i]) {
+            error_setg(errp, "cxl-fmw.%u.xor-maps.%u: 0x%" PRIx64 " is not "
+                       "cxl-fmw.%u's 0x%" PRIx64 ": windows of the same "
+                       "interleave-granularity share their maps; give both "
+                       "the same", window->index, i, a.xor_map[i],
+                       other->index, b.xor_map[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 CXLFixedWindow *cxl_window_new(unsigned index,
                                const CXLFixedMemoryWindowOptions *opts,
                                Error **errp)
@@ -86,6 +174,7 @@ CXLFixedWindow *cxl_window_new(unsigned index,
     if (!check_ways(index, ways, errp) ||
         !check_size(index, opts->size, ways, errp) ||
         !check_granularity(index, granularity, errp) ||
+        !check_maps(index, opts, ways, granularity, errp) ||
         !check_restrictions(index, restrictions, errp)) {
         return NULL;
     }
@@ -139,10 +228,7 @@ bool cxl_window_link(CXLFixedWindow *window, Error **errp)
 
 CXLInterleave cxl_window_interleave(const CXLFixedWindow *window)
 {
-    return (CXLInterleave) {
-        .ways = window->ways,
-        .shift = ctz64(window->granularity),
-    };
+    return interleave_of(window->opts, window->ways, window->granularity);
 }
 
 /* CXL r3.2: no decoder claims the address: ones are read, writes dropped. */

@@ -14,5 +14,8 @@ void cxl_window_free(CXLFixedWindow *window);
 /* Finds the pxb-cxl that each target names. */
 bool cxl_window_link(CXLFixedWindow *window, Error **errp);
 CXLInterleave cxl_window_interleave(const CXLFixedWindow *window);
+/* Two XOR windows of the same granularity have the same maps. */
+bool cxl_window_check_maps(const CXLFixedWindow *window,
+                           const CXLFixedWindow *other, Error **errp);
 
 #endif

@@ -37,6 +37,23 @@ static void test_cfmws(void)
     g_assert_cmpmem(out->data, out->len, expected, sizeof(expected));
 }
 
+static void test_cxims(void)
+{
+    static const uint8_t expected[8 + 8 * 2] = {
+        2, 0, 0x18, 0,  0, 0, 3, 2,
+        0, 0x48, 0x40, 0, 0, 0, 0, 0,
+        0, 0x90, 0x80, 0, 0, 0, 8, 0,
+    };
+    CXLInterleave il = {
+        .ways = 12, .shift = 11, .by_xor = true,
+        .xor_map = { 0x404800, 0x8000000809000, 99, 99 },
+    };
+    g_autoptr(GByteArray) out = g_byte_array_new();
+
+    cxl_cedt_add_cxims(out, &il);
+    g_assert_cmpmem(out->data, out->len, expected, sizeof(expected));
+}
+
 /* The structure's length follows the ways: 36 + 4n. */
 static void test_lengths(void)
 {
@@ -76,6 +93,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cedt/chbs", test_chbs);
     g_test_add_func("/cxl/cedt/cfmws", test_cfmws);
+    g_test_add_func("/cxl/cedt/cxims", test_cxims);
     g_test_add_func("/cxl/cedt/lengths", test_lengths);
     g_test_add_func("/cxl/cedt/refused", test_refused);
     return g_test_run();

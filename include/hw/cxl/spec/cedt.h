@@ -52,6 +52,15 @@ typedef struct {
 } QEMU_PACKED CXLWireCfmws;
 CXL_WIRE(CXLWireCfmws, 36);
 
+/* CXL XOR Interleave Math Structure; the 64-bit maps follow */
+typedef struct {
+    CXLWireCedtPrefix prefix;
+    cxl_le16 reserved;
+    uint8_t granularity;            /* of the windows it is for; encoded */
+    uint8_t maps;
+} QEMU_PACKED CXLWireCxims;
+CXL_WIRE(CXLWireCxims, 8);
+
 #define CXL_CEDT_MODULO             0
 #define CXL_CEDT_XOR                1
 
