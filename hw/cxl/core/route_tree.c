@@ -7,7 +7,7 @@
  * hops, and each level takes a PCI bus: these only stop a tree that is none.
  */
 #define MAX_HOPS 32768
-#define MAX_LEVELS 16
+#define MAX_LEVELS 128
 
 #define PORTS 256
 

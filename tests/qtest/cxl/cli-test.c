@@ -15,6 +15,9 @@
 #define TYPE3 "-device cxl-type3,bus=rp0,"
 #define ONE ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0"
 #define FMW ON BRIDGE "-machine cxl-fmw.0.targets.0=cxl0,cxl-fmw.0."
+/* A window over two targets, by XOR */
+#define XOR2 FMW "targets.1=cxl0,cxl-fmw.0.size=512M," \
+             "cxl-fmw.0.interleave-arithmetic=xor,cxl-fmw.0."
 
 typedef struct Line {
     const char *args;
@@ -73,6 +76,15 @@ static void test_starts(void)
         { FMW "size=256M" },
         { FMW "size=4G,cxl-fmw.0.interleave-granularity=16k" },
         { FMW "size=256M,cxl-fmw.0.restrictions=0x3f,cxl-fmw.0.qtg=1" },
+        { FMW "size=1G,cxl-fmw.0.interleave-arithmetic=xor" },
+        { FMW "size=1G,cxl-fmw.0.interleave-arithmetic=modulo" },
+        { XOR2 "xor-maps.0=0xfffffffffff00" },
+        /* The same granularity, and the same maps as far as both go */
+        { XOR2 "xor-maps.0=0x8100,cxl-fmw.1.size=1G,"
+          "cxl-fmw.1.interleave-arithmetic=xor,cxl-fmw.1.targets.0=cxl0,"
+          "cxl-fmw.1.targets.1=cxl0,cxl-fmw.1.targets.2=cxl0,"
+          "cxl-fmw.1.targets.3=cxl0,cxl-fmw.1.xor-maps.0=0x8100,"
+          "cxl-fmw.1.xor-maps.1=0x200" },
         /* The standard's rule for sizes is one that people break. */
         { FMW "targets.1=cxl0,cxl-fmw.0.size=256M",
           { "warning", "256 MiB times 2" } },
@@ -147,6 +159,35 @@ static void test_switches(void)
 
     check_all(starts, ARRAY_SIZE(starts), 0);
     check_all(fails, ARRAY_SIZE(fails), 1);
+}
+
+static void test_xor_windows(void)
+{
+    static const Line lines[] = {
+        { FMW "size=1G,cxl-fmw.0.interleave-arithmetic=and",
+          { "interleave-arithmetic", "and" } },
+        { FMW "size=1G,cxl-fmw.0.xor-maps.0=0x100",
+          { "cxl-fmw.0.xor-maps", "interleave-arithmetic=xor" } },
+        { FMW "size=1G,cxl-fmw.0.interleave-arithmetic=xor,"
+          "cxl-fmw.0.xor-maps.0=0x100",
+          { "cxl-fmw.0.xor-maps", "1 targets take 0 of them, not 1" } },
+        { XOR2 "xor-maps.0=0x100,cxl-fmw.0.xor-maps.1=0x200",
+          { "cxl-fmw.0.xor-maps", "2 targets take 1 of them, not 2" } },
+        { XOR2 "xor-maps.0=0x200",
+          { "cxl-fmw.0.xor-maps.0", "0x200", "0x100 as its lowest bit" } },
+        { XOR2 "xor-maps.0=0x180", { "0x100 as its lowest bit" } },
+        { XOR2 "xor-maps.0=0", { "0x100 as its lowest bit" } },
+        { XOR2 "xor-maps.0=0x10000000000100", { "none above bit 51" } },
+        { XOR2 "xor-maps.0=0x100,cxl-fmw.0.interleave-granularity=1k",
+          { "cxl-fmw.0.xor-maps.0", "0x400 as its lowest bit" } },
+        { XOR2 "xor-maps.0=maybe", { "xor-maps" } },
+        { XOR2 "xor-maps.0=0x100,cxl-fmw.1.size=512M,"
+          "cxl-fmw.1.interleave-arithmetic=xor,"
+          "cxl-fmw.1.targets.0=cxl0,cxl-fmw.1.targets.1=cxl0",
+          { "cxl-fmw.1.xor-maps.0", "cxl-fmw.0's 0x100", "both the same" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
 }
 
 static void test_windows(void)
@@ -376,6 +417,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/cli/known-lines", test_known_lines);
     qtest_add_func("cxl/cli/switches", test_switches);
     qtest_add_func("cxl/cli/windows", test_windows);
+    qtest_add_func("cxl/cli/xor-windows", test_xor_windows);
     qtest_add_func("cxl/cli/switched-off", test_switched_off);
     qtest_add_func("cxl/cli/many-bridges", test_many_bridges);
     qtest_add_func("cxl/cli/places", test_places);

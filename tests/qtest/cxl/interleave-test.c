@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every way count and granularity that one, two and three host bridges allow:
- * each byte of a piece of the range is looked up in the file of the device
- * that the standard's arithmetic names, both ways round.
+ * Every way count and granularity that 1 to 16 host bridges allow, by modulo
+ * and by XOR: each byte of a piece of the range is looked up in the file of
+ * the device that the standard's arithmetic names, both ways round.
  */
 #include "qemu/osdep.h"
 #include "tests/qtest/libqos/cxl.h"
@@ -63,7 +63,7 @@ static uint8_t *where(const Region *r, uint64_t hpa)
     if (r->ways % 3 == 0) {
         upper /= 3;
     }
-    return device_of(r, (hpa / r->window->granularity) % r->bridges,
+    return device_of(r, qcxl_window_position(r->window, hpa),
                      (hpa / r->bridge_granularity) % r->ports)->host[0] +
            (upper << low_bits | low);
 }
@@ -145,9 +145,10 @@ static void check_region(const Region *r)
 {
     size_t turn = (size_t)r->ways * r->granularity;
 
-    g_test_message("%u bridges at %" PRIu64 " x %u ports at %u: %u ways at "
-                   "%u", r->bridges, r->window->granularity, r->ports,
-                   r->bridge_granularity, r->ways, r->granularity);
+    g_test_message("%u bridges%s at %" PRIu64 " x %u ports at %u: %u ways at "
+                   "%u", r->bridges, r->window->by_xor ? " by XOR" : "",
+                   r->window->granularity, r->ports, r->bridge_granularity,
+                   r->ways, r->granularity);
     g_assert_cmpuint(turn + 1024, <=, PIECE_MAX);
     program(r);
     check_piece(r, r->base, turn + 300);
@@ -215,30 +216,40 @@ static void try_windows(const QCXLMachine *m, unsigned bridges,
 }
 
 /* A window of each granularity over all bridges. */
-static QCXLMachine *start(unsigned bridges, unsigned ports)
+static QCXLMachine *start(unsigned bridges, unsigned ports, bool by_xor)
 {
     QCXLTopology topology = { .bridges = bridges, .ports = ports };
 
     for (unsigned w = 0; w < (bridges == 1 ? 1 : GRANULARITIES); w++) {
         topology.window[w] = (QCXLWindowOptions) {
             .ways = bridges, .granularity = 256 << w,
-            .size = (bridges * ports + 2) * bridges * QCXL_UNIT,
+            .size = (ports + 2) * bridges * QCXL_UNIT, .by_xor = by_xor,
         };
     }
     cases = 0;
     return qcxl_start(&topology);
 }
 
-static void check_bridges(unsigned bridges, unsigned ports,
-                          unsigned expected)
+static void check_arithmetic(unsigned bridges, unsigned ports, bool by_xor,
+                             unsigned expected)
 {
-    QCXLMachine *m = start(bridges, ports);
+    /* A bridge has decoders if it has two ports. */
+    QCXLMachine *m = start(bridges, MAX(ports, 2), by_xor);
 
     for (unsigned n = 1; n <= ports; n *= 2) {
         try_windows(m, bridges, n);
     }
     g_assert_cmpuint(cases, ==, expected);
     qcxl_stop(m);
+}
+
+static void check_bridges(unsigned bridges, unsigned ports,
+                          unsigned expected)
+{
+    check_arithmetic(bridges, ports, false, expected);
+    if (bridges > 1) {
+        check_arithmetic(bridges, ports, true, expected);
+    }
 }
 
 static void test_one_bridge(void)
@@ -259,11 +270,39 @@ static void test_three_bridges(void)
     check_bridges(3, 4, 7 + (7 + 6) + (6 + 5));
 }
 
+static void test_four_bridges(void)
+{
+    /* 4; 8 and 16 ways */
+    check_bridges(4, 4, 6 + 2 * (5 + 4));
+}
+
+static void test_six_bridges(void)
+{
+    /* 6; 12 ways */
+    check_bridges(6, 2, 7 + 2 * 6);
+}
+
+static void test_eight_bridges(void)
+{
+    /* 8; 16 ways */
+    check_bridges(8, 2, 5 + 2 * 4);
+}
+
+static void test_most_bridges(void)
+{
+    check_bridges(12, 1, 6);
+    check_bridges(16, 1, 4);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/interleave/one-bridge", test_one_bridge);
     qtest_add_func("cxl/interleave/two-bridges", test_two_bridges);
     qtest_add_func("cxl/interleave/three-bridges", test_three_bridges);
+    qtest_add_func("cxl/interleave/four-bridges", test_four_bridges);
+    qtest_add_func("cxl/interleave/six-bridges", test_six_bridges);
+    qtest_add_func("cxl/interleave/eight-bridges", test_eight_bridges);
+    qtest_add_func("cxl/interleave/most-bridges", test_most_bridges);
     return g_test_run();
 }

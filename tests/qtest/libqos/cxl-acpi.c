@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "tests/qtest/libqos/cxl.h"
 #include "qemu/bswap.h"
+#include "qemu/host-utils.h"
 
 #define SCRATCH 0x100000u               /* RAM that nothing else uses */
 
@@ -82,11 +83,58 @@ static void read_cfmws(QCXLMachine *m, const uint8_t *s)
         .granularity = 256ULL << ldl_le_p(s + 28),
         .restrictions = lduw_le_p(s + 32),
         .qtg = lduw_le_p(s + 34),
+        .by_xor = s[25] == 1,
     };
+    g_assert_cmpuint(s[25], <=, 1);
     g_assert_cmpuint(lduw_le_p(s + 2), ==, 36 + 4 * window->ways);
     for (unsigned i = 0; i < window->ways; i++) {
         window->target[i] = ldl_le_p(s + 36 + 4 * i);
     }
+}
+
+static void read_cxims(QCXLMachine *m, const uint8_t *s)
+{
+    QCXLMaps *maps = &m->maps[s[6]];
+
+    g_assert_cmpuint(s[6], <, ARRAY_SIZE(m->maps));
+    g_assert_cmpuint(maps->count, ==, 0);
+    g_assert_cmpuint(s[7], >, 0);
+    g_assert_cmpuint(s[7], <=, ARRAY_SIZE(maps->map));
+    g_assert_cmpuint(lduw_le_p(s + 2), ==, 8 + 8 * s[7]);
+    maps->count = s[7];
+    for (unsigned i = 0; i < maps->count; i++) {
+        maps->map[i] = ldq_le_p(s + 8 + 8 * i);
+    }
+}
+
+/* One that has too few for a window makes guests drop the window. */
+static void find_maps(const QCXLMachine *m, QCXLWindow *window)
+{
+    unsigned wanted = window->by_xor ? ctz32(window->ways) : 0;
+    const QCXLMaps *maps =
+        &m->maps[qcxl_encode_granularity(window->granularity)];
+
+    g_assert_cmpuint(maps->count, >=, wanted);
+    memcpy(window->map, maps->map, wanted * sizeof(window->map[0]));
+}
+
+/* CXL r3.2: CXIMS: XORALLBITS of each map, and a remainder of 3. */
+unsigned qcxl_window_position(const QCXLWindow *window, uint64_t hpa)
+{
+    unsigned bits = ctz32(window->ways);
+    uint64_t granule = hpa / window->granularity;
+    unsigned position = 0;
+
+    if (!window->by_xor) {
+        return granule % window->ways;
+    }
+    for (unsigned i = 0; i < bits; i++) {
+        position += (ctpop64(hpa & window->map[i]) & 1) << i;
+    }
+    if (window->ways % 3 == 0) {
+        position += ((granule >> bits) % 3) << bits;
+    }
+    return position;
 }
 
 void qcxl_read_cedt(QCXLMachine *m)
@@ -99,14 +147,20 @@ void qcxl_read_cedt(QCXLMachine *m)
     g_assert_nonnull(cedt);
     length = ldl_le_p(cedt + 4);
     m->windows = 0;
+    memset(m->maps, 0, sizeof(m->maps));
     for (unsigned at = 36; at < length; at += lduw_le_p(cedt + at + 2)) {
         if (cedt[at] == 0) {
             read_chbs(m, cedt + at);
             chbs++;
         } else if (cedt[at] == 1) {
             read_cfmws(m, cedt + at);
+        } else if (cedt[at] == 2) {
+            read_cxims(m, cedt + at);
         }
         g_assert_cmpuint(lduw_le_p(cedt + at + 2), >=, 4);
+    }
+    for (unsigned w = 0; w < m->windows; w++) {
+        find_maps(m, &m->window[w]);
     }
     g_assert_cmpuint(chbs, ==, m->topology.bridges);
 }

@@ -237,10 +237,10 @@ void qcxl_enumerate(QCXLMachine *m)
     m->switches = 0;
     open_ecam(m);
     for (unsigned b = 0; b < m->topology.bridges; b++) {
-        uint8_t bus = qcxl_bridge_bus(b);
+        uint8_t bus = qcxl_bridge_bus(&m->topology, b);
 
         m->next_bus = bus + 1;
-        m->last_bus = qcxl_bridge_bus(b + 1) - 1;
+        m->last_bus = qcxl_bridge_bus(&m->topology, b + 1) - 1;
         for (unsigned p = 0; p < m->topology.ports; p++) {
             QCXLDevice path = { .bridge = b, .port = p,
                                 .number = b * m->topology.ports + p };

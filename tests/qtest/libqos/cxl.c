@@ -5,7 +5,7 @@
 #include "tests/qtest/libqos/cxl.h"
 #include "qobject/qdict.h"
 
-#define BUSES_PER_BRIDGE 32
+#define BUSES 240                       /* for all bridges */
 #define SWITCH_CHASSIS 100              /* of the first level */
 
 static const char *const kind_name[] = { "vm", "pm" };
@@ -78,9 +78,9 @@ static void add_device(GString *args, const QCXLTopology *t,
     g_string_append(args, device->str);
 }
 
-uint8_t qcxl_bridge_bus(unsigned b)
+uint8_t qcxl_bridge_bus(const QCXLTopology *t, unsigned b)
 {
-    return BUSES_PER_BRIDGE * (b + 1);
+    return 15 + BUSES / t->bridges * b;
 }
 
 /* Neither from 0 nor consecutive: a target list must be looked up. */
@@ -129,7 +129,7 @@ static void add_bridge(GString *args, const QCXLTopology *t,
                        const char *store, unsigned b)
 {
     g_string_append_printf(args, " -device pxb-cxl,id=cxl%u,bus=pcie.0,"
-                           "bus_nr=%u", b, qcxl_bridge_bus(b));
+                           "bus_nr=%u", b, qcxl_bridge_bus(t, b));
     add_option(args, t->bridge);
     for (unsigned p = 0; p < t->ports; p++) {
         unsigned n = b * t->ports + p;
@@ -151,6 +151,10 @@ static void add_windows(GString *args, const QCXLTopology *t)
                                ",cxl-fmw.%u.interleave-granularity=%" PRIu64,
                                w, t->window[w].size, w,
                                t->window[w].granularity ?: 256);
+        if (t->window[w].by_xor) {
+            g_string_append_printf(args, ",cxl-fmw.%u.interleave-arithmetic="
+                                   "xor", w);
+        }
         for (unsigned i = 0; i < t->window[w].ways; i++) {
             g_string_append_printf(args, ",cxl-fmw.%u.targets.%u=cxl%u",
                                    w, i, i);

@@ -15,7 +15,7 @@
 #define QCXL_MIB (1024 * 1024ULL)
 #define QCXL_UNIT (256 * QCXL_MIB)      /* of every capacity and window */
 
-#define QCXL_MAX_BRIDGES 4
+#define QCXL_MAX_BRIDGES 16
 #define QCXL_MAX_PORTS 8                /* root ports of one bridge */
 #define QCXL_MAX_LEVELS 2                /* of switches */
 #define QCXL_MAX_SWITCHES 16
@@ -33,6 +33,7 @@ typedef struct QCXLWindowOptions {
     unsigned ways;                      /* 0: no such window */
     uint64_t size;
     uint64_t granularity;
+    bool by_xor;
 } QCXLWindowOptions;
 
 typedef struct QCXLTopology {
@@ -97,7 +98,15 @@ typedef struct QCXLWindow {
     unsigned ways;
     uint32_t target[16];                /* UIDs */
     uint16_t restrictions, qtg;
+    bool by_xor;
+    uint64_t map[4];                    /* as many as its ways need */
 } QCXLWindow;
+
+/* The maps of all XOR windows of a granularity. */
+typedef struct QCXLMaps {
+    unsigned count;                     /* 0: no such structure */
+    uint64_t map[16];
+} QCXLMaps;
 
 struct QCXLMachine {
     QTestState *qts;
@@ -105,6 +114,7 @@ struct QCXLMachine {
     char *store;
     unsigned windows, devices, switches;
     QCXLWindow window[QCXL_MAX_WINDOWS];
+    QCXLMaps maps[7];                   /* by encoded granularity */
     QCXLBridge bridge[QCXL_MAX_BRIDGES];
     QCXLSwitch sw[QCXL_MAX_SWITCHES];
     QCXLDevice device[QCXL_MAX_DEVICES];    /* bridge by bridge */
@@ -121,13 +131,15 @@ void qcxl_stop(QCXLMachine *m);
 void qcxl_enumerate(QCXLMachine *m);
 /* Bridges and windows as the CEDT says. */
 void qcxl_read_cedt(QCXLMachine *m);
+/* The place among the window's targets that @hpa goes to. */
+unsigned qcxl_window_position(const QCXLWindow *window, uint64_t hpa);
 /* What qcxl_enumerate() would find, without a write: after a migration. */
 void qcxl_adopt(QCXLMachine *m, const QCXLMachine *from);
 /* Migrate to a file; and from one, into a machine with -incoming defer. */
 void qcxl_save(const QCXLMachine *m, const char *path);
 bool qcxl_load(const QCXLMachine *m, const char *path);
-/* The root bus of bridge @b. */
-uint8_t qcxl_bridge_bus(unsigned b);
+/* The root bus of bridge @b; one past the last bus for one too many. */
+uint8_t qcxl_bridge_bus(const QCXLTopology *topology, unsigned b);
 /* The number of the port with index @p, of a bridge or a switch. */
 uint8_t qcxl_port_number(unsigned p);
 /* The command line of @topology, with its files below @store. */

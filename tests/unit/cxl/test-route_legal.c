@@ -384,7 +384,7 @@ static unsigned rounds(void)
 {
     const char *text = g_getenv("CXL_TEST_ROUNDS");
 
-    return text ? strtoul(text, NULL, 0) : g_test_slow() ? 60000 : 5000;
+    return text ? g_ascii_strtoull(text, NULL, 0) : g_test_slow() ? 60000 : 5000;
 }
 
 /* Nothing is proved of what the dice never made. */
