@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ACPI: the CEDT and the methods of ACPI0016 and ACPI0017. */
+/* ACPI: the CEDT, and _OSC of ACPI0016. */
 #include "qemu/osdep.h"
 #include "qemu/uuid.h"
 #include "qapi/error.h"
@@ -110,7 +110,6 @@ void cxl_build_cedt(GArray *table_offsets, GArray *table_data,
 
 static const char pci_osc_uuid[] = "33DB4D5B-1FF7-401C-9657-7441C03DD766";
 static const char cxl_osc_uuid[] = "68F2D50B-C469-4D8A-BD3D-941A103FD3FC";
-static const char qtg_dsm_uuid[] = "F365F9A6-A7DE-4071-A66A-B40C0B4F8E52";
 
 static Aml *arg0_is(const char *uuid)
 {
@@ -184,40 +183,5 @@ void build_cxl_osc_method(Aml *dev)
     osc_fail(other, OSC_UNKNOWN_UUID);
     aml_append(other, aml_return(aml_arg(3)));
     aml_append(method, other);
-    aml_append(dev, method);
-}
-
-static Aml *dsm_function(unsigned function, Aml *answer)
-{
-    Aml *ctx = aml_if(aml_equal(aml_arg(2), aml_int(function)));
-
-    aml_append(ctx, aml_return(answer));
-    return ctx;
-}
-
-/* Greatest group ID, and the recommended ones, best first. */
-static Aml *dsm_groups(void)
-{
-    Aml *groups = aml_package(2);
-    Aml *answer = aml_package(2);
-
-    aml_append(groups, aml_int(0));
-    aml_append(groups, aml_int(1));
-    aml_append(answer, aml_int(1));
-    aml_append(answer, groups);
-    return answer;
-}
-
-/* CXL r3.2: _DSM function for retrieving QTG ID */
-void build_cxl_dsm_method(Aml *dev)
-{
-    static uint8_t functions[] = { 0x01 };
-    Aml *method = aml_method("_DSM", 4, AML_SERIALIZED);
-    Aml *ctx = aml_if(arg0_is(qtg_dsm_uuid));
-
-    aml_append(ctx, dsm_function(0, aml_buffer(sizeof(functions),
-                                               functions)));
-    aml_append(ctx, dsm_function(1, dsm_groups()));
-    aml_append(method, ctx);
     aml_append(dev, method);
 }

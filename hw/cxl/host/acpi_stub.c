@@ -12,6 +12,6 @@ void build_cxl_osc_method(Aml *dev)
 {
 }
 
-void build_cxl_dsm_method(Aml *dev)
+void build_cxl_dsm_method(Aml *dev, const CXLState *state)
 {
 }

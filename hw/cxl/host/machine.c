@@ -220,6 +220,7 @@ static GList *parse_windows(CXLFixedMemoryWindowOptionsList *list,
     GList *windows = NULL;
     uint64_t room = MAX_TOTAL;
     unsigned index = 0;
+    CXLQtgTable groups;
 
     for (; list; list = list->next) {
         CXLFixedWindow *window = cxl_window_new(index, list->value, errp);
@@ -241,6 +242,10 @@ static GList *parse_windows(CXLFixedMemoryWindowOptionsList *list,
         room -= window->size;
         windows = g_list_append(windows, window);
         index++;
+    }
+    if (!cxl_window_groups(windows, &groups, errp)) {
+        free_windows(windows);
+        return NULL;
     }
     return windows;
 }
@@ -276,5 +281,6 @@ void cxl_machine_init(Object *machine, CXLState *state)
     object_property_set_description(machine, "cxl-fmw",
         "CXL fixed memory windows: .N.targets.M, .N.size, "
         ".N.interleave-granularity, .N.interleave-arithmetic, "
-        ".N.xor-maps.M, .N.restrictions, .N.qtg");
+        ".N.xor-maps.M, .N.restrictions, .N.qtg, .N.qtg-max-latency, "
+        ".N.qtg-min-bandwidth");
 }

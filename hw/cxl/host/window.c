@@ -69,6 +69,20 @@ static bool check_restrictions(unsigned n, uint16_t bits, Error **errp)
     return true;
 }
 
+/* _DSM is asked with 32 bits of picoseconds. */
+#define QTG_LATENCY_MAX (UINT32_MAX / 1000)
+
+static bool check_latency(unsigned n, uint32_t latency, Error **errp)
+{
+    if (latency > QTG_LATENCY_MAX) {
+        error_setg(errp, "cxl-fmw.%u.qtg-max-latency: %u is more than %u "
+                   "nanoseconds; 0 is for no limit", n, latency,
+                   QTG_LATENCY_MAX);
+        return false;
+    }
+    return true;
+}
+
 static bool by_xor(const CXLFixedMemoryWindowOptions *opts)
 {
     return opts->has_interleave_arithmetic &&
@@ -175,7 +189,8 @@ CXLFixedWindow *cxl_window_new(unsigned index,
         !check_size(index, opts->size, ways, errp) ||
         !check_granularity(index, granularity, errp) ||
         !check_maps(index, opts, ways, granularity, errp) ||
-        !check_restrictions(index, restrictions, errp)) {
+        !check_restrictions(index, restrictions, errp) ||
+        !check_latency(index, opts->qtg_max_latency, errp)) {
         return NULL;
     }
 
@@ -222,6 +237,43 @@ bool cxl_window_link(CXLFixedWindow *window, Error **errp)
             return false;
         }
         window->target[i] = DEVICE(bridge);
+    }
+    return true;
+}
+
+static void group_refused(const CXLFixedWindow *window, CXLQtgAdded why,
+                          Error **errp)
+{
+    if (why == CXL_QTG_FULL) {
+        error_setg(errp, "cxl-fmw.%u.qtg: group %u is one too many: the "
+                   "windows may be in %u groups", window->index, window->qtg,
+                   CXL_QTG_MAX);
+        return;
+    }
+    error_setg(errp, "cxl-fmw.%u.%s: another window in group %u has another "
+               "limit: give it once, or choose another cxl-fmw.%u.qtg",
+               window->index, why == CXL_QTG_OTHER_LATENCY ?
+               "qtg-max-latency" : "qtg-min-bandwidth", window->qtg,
+               window->index);
+}
+
+bool cxl_window_groups(const GList *windows, CXLQtgTable *table,
+                       Error **errp)
+{
+    *table = (CXLQtgTable) { .count = 0 };
+    for (; windows; windows = windows->next) {
+        const CXLFixedWindow *window = windows->data;
+        CXLQtgGroup group = {
+            .id = window->qtg,
+            .max_latency = window->opts->qtg_max_latency,
+            .min_bandwidth = window->opts->qtg_min_bandwidth,
+        };
+        CXLQtgAdded added = cxl_qtg_add(table, &group);
+
+        if (added != CXL_QTG_ADDED) {
+            group_refused(window, added, errp);
+            return false;
+        }
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #ifndef HW_CXL_HOST_WINDOW_H
 #define HW_CXL_HOST_WINDOW_H
 
+#include "hw/cxl/core/qtg.h"
 #include "hw/cxl/core/route.h"
 #include "hw/cxl/cxl_host.h"
 
@@ -13,6 +14,12 @@ CXLFixedWindow *cxl_window_new(unsigned index,
 void cxl_window_free(CXLFixedWindow *window);
 /* Finds the pxb-cxl that each target names. */
 bool cxl_window_link(CXLFixedWindow *window, Error **errp);
+/*
+ * The QoS throttling groups of @windows (of CXLFixedWindow).  Fails, naming
+ * the option, when windows disagree or there are too many groups.
+ */
+bool cxl_window_groups(const GList *windows, CXLQtgTable *table,
+                       Error **errp);
 CXLInterleave cxl_window_interleave(const CXLFixedWindow *window);
 /* Two XOR windows of the same granularity have the same maps. */
 bool cxl_window_check_maps(const CXLFixedWindow *window,

@@ -12,7 +12,7 @@ void cxl_build_cedt(GArray *table_offsets, GArray *table_data,
                     const char *oem_table_id, CXLState *state);
 /* _OSC of an ACPI0016 host bridge: PCI and CXL capabilities. */
 void build_cxl_osc_method(Aml *dev);
-/* _DSM of ACPI0017: QoS throttling group for a performance. */
-void build_cxl_dsm_method(Aml *dev);
+/* _DSM of ACPI0017: which QoS throttling groups suit a performance. */
+void build_cxl_dsm_method(Aml *dev, const CXLState *state);
 
 #endif
