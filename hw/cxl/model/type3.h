@@ -33,6 +33,8 @@ struct CXLType3 {
     HostMemoryBackend *lsa_backend;
     uint64_t serial;
     char *cdat_file;
+    uint32_t read_latency, write_latency;       /* nanoseconds, 0 unknown */
+    uint32_t read_bandwidth, write_bandwidth;   /* MB/s, 0 unknown */
     uint64_t partition_alignment;
     uint64_t mailbox_payload;
     uint32_t event_log_size;

@@ -7,10 +7,7 @@
 #include "migration/vmstate.h"
 #include "qemu/bswap.h"
 
-/* CDAT: round numbers of a device of the DDR5 generation. */
-#define READ_LATENCY_PS     150000
-#define WRITE_LATENCY_PS    250000
-#define BANDWIDTH_MBS       16000
+#define PS_PER_NS 1000
 
 uint64_t cxl_type3_backend_size(HostMemoryBackend *backend)
 {
@@ -52,18 +49,18 @@ static CXLDvsecRanges dvsec_ranges(const CXLType3 *ct3d)
     };
 }
 
-static CXLCdatRange cdat_range(uint64_t base, uint64_t size, uint8_t handle,
-                               uint8_t flags)
+static CXLCdatRange cdat_range(const CXLType3 *ct3d, uint64_t base,
+                               uint64_t size, uint8_t handle, uint8_t flags)
 {
     return (CXLCdatRange) {
         .base = base,
         .size = size,
         .handle = handle,
         .flags = flags,
-        .read_latency = READ_LATENCY_PS,
-        .write_latency = WRITE_LATENCY_PS,
-        .read_bandwidth = BANDWIDTH_MBS,
-        .write_bandwidth = BANDWIDTH_MBS,
+        .read_latency = ct3d->read_latency * PS_PER_NS,
+        .write_latency = ct3d->write_latency * PS_PER_NS,
+        .read_bandwidth = ct3d->read_bandwidth,
+        .write_bandwidth = ct3d->write_bandwidth,
     };
 }
 
@@ -75,11 +72,11 @@ static void build_cdat(CXLType3 *ct3d)
     unsigned n = 0;
 
     if (ram) {
-        range[n] = cdat_range(0, ram, n, 0);
+        range[n] = cdat_range(ct3d, 0, ram, n, 0);
         n++;
     }
     if (pmem) {
-        range[n] = cdat_range(ram, pmem, n, CXL_DSMAS_NON_VOLATILE);
+        range[n] = cdat_range(ct3d, ram, pmem, n, CXL_DSMAS_NON_VOLATILE);
         n++;
     }
     cxl_cdat_build(&ct3d->cdat, range, n);

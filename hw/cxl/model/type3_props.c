@@ -18,6 +18,11 @@
 #define PAYLOAD_DEFAULT (64 * KiB)
 #define EVENTS_DEFAULT 128
 #define DECODERS_DEFAULT 8
+/* Round numbers of a device of the DDR5 generation; ns and MB/s. */
+#define READ_LATENCY_DEFAULT 150
+#define WRITE_LATENCY_DEFAULT 250
+#define BANDWIDTH_DEFAULT 16000
+#define LATENCY_MAX (UINT32_MAX / 1000)     /* what _DSM can be asked */
 
 static bool check_backend(HostMemoryBackend *backend, const char *prop,
                           uint64_t unit, Error **errp)
@@ -156,6 +161,16 @@ static bool check_mailbox(CXLType3 *ct3d, Error **errp)
     return true;
 }
 
+static bool check_latency(uint32_t latency, const char *prop, Error **errp)
+{
+    if (latency > LATENCY_MAX) {
+        error_setg(errp, "%s=%u is more than %u nanoseconds; 0 is for an "
+                   "unknown one", prop, latency, LATENCY_MAX);
+        return false;
+    }
+    return true;
+}
+
 bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp)
 {
     if (!cxl_hdm_count_legal(ct3d->hdm_decoders)) {
@@ -164,7 +179,9 @@ bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp)
         return false;
     }
     return check_memory(ct3d, errp) && check_partition(ct3d, errp) &&
-           check_mailbox(ct3d, errp);
+           check_mailbox(ct3d, errp) &&
+           check_latency(ct3d->read_latency, "read-latency", errp) &&
+           check_latency(ct3d->write_latency, "write-latency", errp);
 }
 
 static const Property type3_props[] = {
@@ -178,6 +195,14 @@ static const Property type3_props[] = {
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
     DEFINE_PROP_UINT64("sn", CXLType3, serial, 0),
     DEFINE_PROP_STRING("cdat", CXLType3, cdat_file),
+    DEFINE_PROP_UINT32("read-latency", CXLType3, read_latency,
+                       READ_LATENCY_DEFAULT),
+    DEFINE_PROP_UINT32("write-latency", CXLType3, write_latency,
+                       WRITE_LATENCY_DEFAULT),
+    DEFINE_PROP_UINT32("read-bandwidth", CXLType3, read_bandwidth,
+                       BANDWIDTH_DEFAULT),
+    DEFINE_PROP_UINT32("write-bandwidth", CXLType3, write_bandwidth,
+                       BANDWIDTH_DEFAULT),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", CXLType3, speed,
                                 PCIE_LINK_SPEED_32),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CXLType3, width,
