@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .numa import machine_parts, numa_args
 from .topology import Bridge, Device, Port, Switch, Topology, Window
 from .units import format_size
 
@@ -39,7 +40,7 @@ def quoted(text: str | Path) -> str:
 
 def machine_value(topology: Topology) -> str:
     """The value of -machine: CXL on, and the windows."""
-    parts = ["q35", "cxl=on"]
+    parts = ["q35", "cxl=on", *machine_parts(topology)]
     for index, window in enumerate(topology.windows):
         parts += _window_parts(f"cxl-fmw.{index}", window)
     return ",".join(parts)
@@ -56,6 +57,10 @@ def _window_parts(prefix: str, window: Window) -> list[str]:
         parts.append(f"{prefix}.restrictions={window.restrictions}")
     if window.qtg is not None:
         parts.append(f"{prefix}.qtg={window.qtg}")
+    if window.qtg_max_latency is not None:
+        parts.append(f"{prefix}.qtg-max-latency={window.qtg_max_latency}")
+    if window.qtg_min_bandwidth is not None:
+        parts.append(f"{prefix}.qtg-min-bandwidth={window.qtg_min_bandwidth}")
     return parts
 
 
@@ -89,6 +94,9 @@ def _device_args(
         if getattr(device, kind):
             args += _backend(device, kind, state)
             value += f",{key}={device.name}-{kind}"
+    if device.performance:
+        for key, number in device.performance.items():
+            value += f",{key}={number}"
     return args + _with(value, device.options)
 
 
@@ -154,7 +162,7 @@ def qemu_args(topology: Topology, options: Options) -> list[str]:
         "-cpu", options.cpu, "-smp", options.smp, "-m", options.memory,
         # Linux gives windows a node of their own only beside a first one.
         "-object", f"memory-backend-ram,id=ram,size={options.memory}",
-        "-numa", "node,nodeid=0,memdev=ram",
+        *numa_args(topology, options.smp),
         "-kernel", str(options.kernel), "-initrd", str(options.initrd),
         "-append", " ".join(options.append),
     ]

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import performance
 from .errors import VmError
+from .performance import Performance
 from .topology_keys import Table
 from .topology_tree import (
     CAPACITY_UNIT, Device, Numbers, Port, Switch, check_defaults, parse_ports,
@@ -40,6 +42,7 @@ class Bridge:
     hdm_for_passthrough: bool
     ports: tuple[Port, ...]
     options: str = ""
+    generic_port: Performance | None = None
 
     @property
     def all_ports(self) -> list[Port]:
@@ -71,6 +74,8 @@ class Window:
     granularity: int
     restrictions: int | None
     qtg: int | None
+    qtg_max_latency: int | None = None
+    qtg_min_bandwidth: int | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,9 @@ def _bridge(table: Table, defaults: Table, numbers: Numbers) -> Bridge:
         hdm_for_passthrough=table.flag("hdm_for_passthrough", False),
         ports=parse_ports(table, f"{name}rp", defaults, numbers),
         options=table.options("options"),
+        generic_port=performance.parse(
+            table.optional_table("generic_port"), performance.BRIDGE
+        ),
     )
     table.done()
     return bridge
@@ -179,6 +187,12 @@ def _window(table: Table) -> Window:
         granularity=table.size("granularity", 256),
         restrictions=table.optional_integer("restrictions", 0xFFFF),
         qtg=table.optional_integer("qtg", 0xFFFF),
+        qtg_max_latency=table.optional_integer(
+            "qtg_max_latency", performance.MOST
+        ),
+        qtg_min_bandwidth=table.optional_integer(
+            "qtg_min_bandwidth", 0xFFFFFFFF
+        ),
     )
     table.done()
     ways = len(window.targets)

@@ -134,6 +134,13 @@ class Table:
             self.fail(key, f"must be a table: [{key}]")
         return self._below(value, key)
 
+    def optional_table(self, key: str) -> Table | None:
+        """A table below this one, or None when absent."""
+        if key not in self._raw:
+            self._seen.add(key)
+            return None
+        return self.table(key)
+
     def tables(self, key: str) -> list[Table]:
         """A list of tables, empty when absent."""
         value = self._get(key, [])

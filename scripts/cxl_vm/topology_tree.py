@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from . import performance
+from .performance import Performance
 from .topology_keys import Table
 from .units import MIB
 
@@ -30,6 +32,7 @@ class Device:
     lsa: int
     serial: int
     options: str = ""
+    performance: Performance | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,9 @@ def _device(table: Table, defaults: Table, numbers: Numbers) -> Device:
     device = Device(
         name=name, **sizes, serial=_serial(table, number),
         options=table.options("options") or defaults.options("options"),
+        performance=performance.parse(
+            table.optional_table("performance"), performance.DEVICE
+        ),
     )
     table.done()
     for key in ("volatile", "persistent"):
