@@ -47,6 +47,14 @@ BAD_TOPOLOGIES = [
      "window[0].granularity", "power of two"),
     (BRIDGE + PORT + WINDOW.replace("hb0", "hb9") + 'size = "1G"\n',
      "window.targets", "hb0"),
+    (BRIDGE + "generic_port = true\n", "bridge[0].generic_port", "table"),
+    (BRIDGE + "generic_port = { latency = 1 }\n",
+     "bridge[0].generic_port.latency", "read_latency"),
+    (BRIDGE + "generic_port = { read_bandwidth = 65535 }\n",
+     "bridge[0].generic_port.read_bandwidth", "65534"),
+    (BRIDGE + PORT.replace("serial", 'performance = { read_latency = "1" }, '
+                           "serial"),
+     "ports[0].performance.read_latency", "number"),
 ]
 
 
@@ -124,6 +132,7 @@ class Launcher(Group):
             (["--kernel", "/nowhere", "--", "true"], "/nowhere"),
             (["--topology", "nothing", "--", "true"], "hb2x2"),
             (["--smp"], "--smp"),
+            (["-t", "qos", "--smp", "sockets=2", "--", "true"], "--smp"),
         ):
             done = self._exec(*words)
             equal(done.returncode, NO_VERDICT, f"status of {words}")

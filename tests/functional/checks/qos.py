@@ -125,7 +125,9 @@ class Qos(Group):
 
     def check_links(self) -> None:
         """links are as fast as the sums here take for granted."""
-        for item in self.guest.json("cxl list -M"):
+        listed = self.guest.json("cxl list -M")
+        equal(len(listed), len(self.shape.devices), "devices")
+        for item in listed:
             text = self.vm.check(
                 f"cd /sys/bus/pci/devices/{item['host']} && "
                 "cat current_link_speed current_link_width"

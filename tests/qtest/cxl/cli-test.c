@@ -85,6 +85,11 @@ static void test_starts(void)
           "cxl-fmw.1.targets.1=cxl0,cxl-fmw.1.targets.2=cxl0,"
           "cxl-fmw.1.targets.3=cxl0,cxl-fmw.1.xor-maps.0=0x8100,"
           "cxl-fmw.1.xor-maps.1=0x200" },
+        { FMW "size=256M,cxl-fmw.0.qtg=65535,"
+          "cxl-fmw.0.qtg-max-latency=4294967,"
+          "cxl-fmw.0.qtg-min-bandwidth=4294967295" },
+        { ONE ",read-latency=4294967,write-latency=0,"
+          "read-bandwidth=4294967295,write-bandwidth=0" },
         /* The standard's rule for sizes is one that people break. */
         { FMW "targets.1=cxl0,cxl-fmw.0.size=256M",
           { "warning", "256 MiB times 2" } },
@@ -219,6 +224,57 @@ static void test_windows(void)
     check_all(lines, ARRAY_SIZE(lines), 1);
 }
 
+#define SECOND ",cxl-fmw.1.targets.0=cxl0,cxl-fmw.1.size=256M,cxl-fmw.1."
+
+static void test_groups(void)
+{
+    static const Line lines[] = {
+        { FMW "size=256M,cxl-fmw.0.qtg-max-latency=4294968",
+          { "cxl-fmw.0.qtg-max-latency", "4294967", "0 is for no limit" } },
+        { FMW "size=256M,cxl-fmw.0.qtg=65536", { "qtg" } },
+        { FMW "size=256M,cxl-fmw.0.qtg-min-bandwidth=4294967296",
+          { "qtg-min-bandwidth" } },
+        { FMW "size=256M,cxl-fmw.0.qtg-max-latency=100"
+          SECOND "qtg-max-latency=101",
+          { "cxl-fmw.1.qtg-max-latency", "group 0", "cxl-fmw.1.qtg" } },
+        { FMW "size=256M,cxl-fmw.0.qtg=4,cxl-fmw.0.qtg-min-bandwidth=1"
+          SECOND "qtg=4,cxl-fmw.1.qtg-min-bandwidth=2",
+          { "cxl-fmw.1.qtg-min-bandwidth", "group 4", "cxl-fmw.1.qtg" } },
+    };
+    static const Line good[] = {
+        { FMW "size=256M,cxl-fmw.0.qtg-max-latency=100"
+          SECOND "qtg-max-latency=100" },
+        { FMW "size=256M,cxl-fmw.0.qtg-max-latency=100"
+          SECOND "qtg=1,cxl-fmw.1.qtg-max-latency=101" },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+    check_all(good, ARRAY_SIZE(good), 0);
+}
+
+static char *many_groups(unsigned count)
+{
+    GString *args = g_string_new(ON BRIDGE "-machine cxl=on");
+
+    for (unsigned n = 0; n < count; n++) {
+        g_string_append_printf(args, ",cxl-fmw.%u.targets.0=cxl0,"
+                               "cxl-fmw.%u.size=256M,cxl-fmw.%u.qtg=%u",
+                               n, n, n, 1000 * n);
+    }
+    return g_string_free(args, FALSE);
+}
+
+static void test_many_groups(void)
+{
+    g_autofree char *most = many_groups(16);
+    g_autofree char *more = many_groups(17);
+    Line good = { most };
+    Line bad = { more, { "cxl-fmw.16.qtg", "group 16000", "16 groups" } };
+
+    check(&good, 0);
+    check(&bad, 1);
+}
+
 static void test_switched_off(void)
 {
     static const Line lines[] = {
@@ -311,6 +367,10 @@ static void test_numbers(void)
         { ONE ",hdm-decoders=12", { "hdm-decoders=12" } },
         { ON "-device pxb-cxl,id=cxl0,bus=pcie.0,bus_nr=16,hdm-decoders=5",
           { "hdm-decoders=5", "1, 2, 4" } },
+        { ONE ",read-latency=4294968",
+          { "read-latency=4294968", "4294967", "0 is for" } },
+        { ONE ",write-latency=4294967295", { "write-latency=4294967295" } },
+        { ONE ",read-bandwidth=4294967296", { "read-bandwidth" } },
         { ONE ",partition-alignment=100M",
           { "partition-alignment", "256 MiB" } },
         { ONE ",partition-alignment=256M",
@@ -418,6 +478,8 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/cli/switches", test_switches);
     qtest_add_func("cxl/cli/windows", test_windows);
     qtest_add_func("cxl/cli/xor-windows", test_xor_windows);
+    qtest_add_func("cxl/cli/groups", test_groups);
+    qtest_add_func("cxl/cli/many-groups", test_many_groups);
     qtest_add_func("cxl/cli/switched-off", test_switched_off);
     qtest_add_func("cxl/cli/many-bridges", test_many_bridges);
     qtest_add_func("cxl/cli/places", test_places);

@@ -34,8 +34,7 @@ typedef struct FwCfgFile {
     char name[56];
 } FwCfgFile;
 
-/* The ACPI tables as the firmware would load them. */
-static GByteArray *acpi_tables(QCXLMachine *m)
+GByteArray *qcxl_acpi_tables(QCXLMachine *m)
 {
     GByteArray *tables = g_byte_array_new();
     g_autofree FwCfgFile *files = NULL;
@@ -139,7 +138,7 @@ unsigned qcxl_window_position(const QCXLWindow *window, uint64_t hpa)
 
 void qcxl_read_cedt(QCXLMachine *m)
 {
-    g_autoptr(GByteArray) tables = acpi_tables(m);
+    g_autoptr(GByteArray) tables = qcxl_acpi_tables(m);
     const uint8_t *cedt = memmem(tables->data, tables->len, "CEDT", 4);
     unsigned chbs = 0;
     uint32_t length;

@@ -129,6 +129,8 @@ QCXLMachine *qcxl_launch(const QCXLTopology *topology);
 void qcxl_stop(QCXLMachine *m);
 /* Place buses and BARs again: after a reset, a plug or an unplug. */
 void qcxl_enumerate(QCXLMachine *m);
+/* All ACPI tables, one after the other, as the firmware would load them. */
+GByteArray *qcxl_acpi_tables(QCXLMachine *m);
 /* Bridges and windows as the CEDT says. */
 void qcxl_read_cedt(QCXLMachine *m);
 /* The place among the window's targets that @hpa goes to. */
