@@ -58,22 +58,22 @@ static void test_configured(void)
 /* Latency first, then bandwidth, then the id; no limit comes last. */
 static void test_sorted(void)
 {
-    static const uint16_t sorted[] = { 6, 3, 8, 1, 7, 2, 9 };
-    static const uint16_t third[] = { 8, 1, 7, 2, 9, 3, 6 };
-    static const uint16_t last[] = { 9, 2, 7, 1, 8, 3, 6 };
+    static const uint16_t sorted[] = { 6, 3, 80, 1, 7, 2, 9 };
+    static const uint16_t third[] = { 80, 1, 7, 2, 9, 3, 6 };
+    static const uint16_t last[] = { 9, 2, 7, 1, 80, 3, 6 };
     CXLQtgTable table = { 0 };
 
     add(&table, 9, 0, 0);
     add(&table, 1, 300, 5000);
     add(&table, 6, 100, 0);
     add(&table, 2, 0, 0);
-    add(&table, 8, 300, 20000);
+    add(&table, 80, 300, 20000);
     add(&table, 7, 0, 40000);
     add(&table, 3, 299, 0);
     check_order(&table, 0, sorted, ARRAY_SIZE(sorted));
     check_order(&table, 2, third, ARRAY_SIZE(third));
     check_order(&table, 6, last, ARRAY_SIZE(last));
-    g_assert_cmpuint(cxl_qtg_greatest(&table), ==, 9);
+    g_assert_cmpuint(cxl_qtg_greatest(&table), ==, 80);
 }
 
 /* Windows of a group share its limits, whichever gives them. */
