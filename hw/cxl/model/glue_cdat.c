@@ -3,6 +3,8 @@
 #include "qapi/error.h"
 #include "hw/cxl/model/glue_cdat.h"
 
+#define LATENCY_MAX (UINT32_MAX / CXL_PS_PER_NS)
+
 bool cxl_glue_cdat_load(CXLCdat *cdat, const char *path, Error **errp)
 {
     g_autofree char *bytes = NULL;
@@ -21,6 +23,17 @@ bool cxl_glue_cdat_load(CXLCdat *cdat, const char *path, Error **errp)
     }
     if (!cxl_cdat_load(cdat, (const uint8_t *)bytes, len, &why)) {
         error_setg(errp, "cdat='%s': %s", path, why);
+        return false;
+    }
+    return true;
+}
+
+bool cxl_glue_cdat_check_latency(uint32_t latency, const char *prop,
+                                 Error **errp)
+{
+    if (latency > LATENCY_MAX) {
+        error_setg(errp, "%s=%u is more than %u nanoseconds; 0 is for an "
+                   "unknown one", prop, latency, LATENCY_MAX);
         return false;
     }
     return true;

@@ -18,7 +18,7 @@ struct CXLUpstream {
     /* properties */
     uint64_t serial;                /* 0: no serial number capability */
     char *cdat_file;
-    uint32_t latency;               /* through the switch, ps */
+    uint32_t latency;               /* through the switch, ns */
     uint8_t hdm_decoders;
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;

@@ -7,8 +7,6 @@
 #include "migration/vmstate.h"
 #include "qemu/bswap.h"
 
-#define PS_PER_NS 1000
-
 uint64_t cxl_type3_backend_size(HostMemoryBackend *backend)
 {
     return backend ?
@@ -57,8 +55,8 @@ static CXLCdatRange cdat_range(const CXLType3 *ct3d, uint64_t base,
         .size = size,
         .handle = handle,
         .flags = flags,
-        .read_latency = ct3d->read_latency * PS_PER_NS,
-        .write_latency = ct3d->write_latency * PS_PER_NS,
+        .read_latency = ct3d->read_latency * CXL_PS_PER_NS,
+        .write_latency = ct3d->write_latency * CXL_PS_PER_NS,
         .read_bandwidth = ct3d->read_bandwidth,
         .write_bandwidth = ct3d->write_bandwidth,
     };

@@ -5,6 +5,7 @@
 #include "qemu/cutils.h"
 #include "qemu/error-report.h"
 #include "qemu/units.h"
+#include "hw/cxl/model/glue_cdat.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/qdev-properties.h"
 #include "hw/qdev-properties-system.h"
@@ -22,7 +23,6 @@
 #define READ_LATENCY_DEFAULT 150
 #define WRITE_LATENCY_DEFAULT 250
 #define BANDWIDTH_DEFAULT 16000
-#define LATENCY_MAX (UINT32_MAX / 1000)     /* what _DSM can be asked */
 
 static bool check_backend(HostMemoryBackend *backend, const char *prop,
                           uint64_t unit, Error **errp)
@@ -161,16 +161,6 @@ static bool check_mailbox(CXLType3 *ct3d, Error **errp)
     return true;
 }
 
-static bool check_latency(uint32_t latency, const char *prop, Error **errp)
-{
-    if (latency > LATENCY_MAX) {
-        error_setg(errp, "%s=%u is more than %u nanoseconds; 0 is for an "
-                   "unknown one", prop, latency, LATENCY_MAX);
-        return false;
-    }
-    return true;
-}
-
 bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp)
 {
     if (!cxl_hdm_count_legal(ct3d->hdm_decoders)) {
@@ -180,8 +170,10 @@ bool cxl_type3_check_props(CXLType3 *ct3d, Error **errp)
     }
     return check_memory(ct3d, errp) && check_partition(ct3d, errp) &&
            check_mailbox(ct3d, errp) &&
-           check_latency(ct3d->read_latency, "read-latency", errp) &&
-           check_latency(ct3d->write_latency, "write-latency", errp);
+           cxl_glue_cdat_check_latency(ct3d->read_latency, "read-latency",
+                                       errp) &&
+           cxl_glue_cdat_check_latency(ct3d->write_latency, "write-latency",
+                                       errp);
 }
 
 static const Property type3_props[] = {

@@ -23,7 +23,7 @@
 #define CXL_OFFSET 0x160
 
 #define DECODERS_DEFAULT 8
-#define LATENCY_DEFAULT 90000       /* ps: what a switch chip adds */
+#define LATENCY_DEFAULT 90          /* ns: what a switch chip adds */
 
 const CXLHdm *cxl_upstream_hdm(const CXLUpstream *us)
 {
@@ -71,7 +71,10 @@ static void build_cdat(CXLUpstream *us)
 {
     PCIDevice *d = PCI_DEVICE(us);
     g_autoptr(GArray) ports = g_array_new(false, false, sizeof(CXLCdatPort));
-    CXLCdatSwitch sw = { .latency = us->latency, .upstream = cdat_port(d) };
+    CXLCdatSwitch sw = {
+        .latency = us->latency * CXL_PS_PER_NS,
+        .upstream = cdat_port(d),
+    };
 
     pci_for_each_device_under_bus(pci_bridge_get_sec_bus(PCI_BRIDGE(d)),
                                   add_port, ports);
@@ -144,7 +147,7 @@ static bool check_props(CXLUpstream *us, Error **errp)
                    us->hdm_decoders);
         return false;
     }
-    return true;
+    return cxl_glue_cdat_check_latency(us->latency, "latency", errp);
 }
 
 /* What any upstream port has; undone by exit_port(). */

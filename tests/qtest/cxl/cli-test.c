@@ -370,6 +370,8 @@ static void test_numbers(void)
         { ONE ",read-latency=4294968",
           { "read-latency=4294968", "4294967", "0 is for" } },
         { ONE ",write-latency=4294967295", { "write-latency=4294967295" } },
+        { ON BRIDGE PORT "-device cxl-upstream,bus=rp0,latency=4294968",
+          { "latency=4294968", "4294967", "0 is for" } },
         { ONE ",read-bandwidth=4294967296", { "read-bandwidth" } },
         { ONE ",partition-alignment=100M",
           { "partition-alignment", "256 MiB" } },

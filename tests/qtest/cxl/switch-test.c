@@ -450,7 +450,7 @@ static void test_cdat(void)
 {
     QCXLTopology topology = {
         .bridges = 1, .ports = 1, .fan = { 2 },
-        .upstream = "latency=50000,x-speed=16,x-width=8",
+        .upstream = "latency=50,x-speed=16,x-width=8",
         .downstream = "x-speed=32,x-width=8",
     };
     /* 16 GT/s and 32 GT/s on 8 lanes */
