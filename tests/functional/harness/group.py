@@ -23,6 +23,7 @@ for decoder in $(ls -d decoder*.* | sort -r -V); do
     fi
 done"""
 Check = TypeVar("Check", bound=Callable[..., Any])
+Item = TypeVar("Item")
 
 
 class Failure(Exception):
@@ -46,6 +47,12 @@ def warns(check: Check) -> Check:
     return check
 
 
+def slow(item: Item) -> Item:
+    """Mark a check, or a group, that only 'run --slow' runs."""
+    setattr(item, "slow", True)
+    return item
+
+
 class Group:
     """Checks that share a guest; subclasses say which, and add check_*().
 
@@ -63,6 +70,8 @@ class Group:
     tools: tuple[str, ...] = ()
     # False: the checks start guests themselves.
     boots = True
+    # True: only 'run --slow' runs it.
+    slow = False
     # Make a folder with the guest's kernel in it, at /share.
     share_kernel = False
 

@@ -18,7 +18,7 @@ from .group import Failure, Group, label
 from .lab import Lab
 from .tap import Tap
 
-SLOW = 5
+LONG = 5
 
 
 def groups() -> list[type[Group]]:
@@ -36,13 +36,23 @@ def groups() -> list[type[Group]]:
     return found
 
 
-def select(pattern: str | None) -> dict[type[Group], list[str]]:
-    """The checks whose label has @pattern in it, by group."""
+def _is_slow(group: type[Group], name: str) -> bool:
+    return group.slow or getattr(getattr(group, name), "slow", False)
+
+
+def select(
+    pattern: str | None, slow: bool
+) -> dict[type[Group], list[str]]:
+    """The checks whose label has @pattern in it, by group.
+
+    @slow: also those that take long.
+    """
     chosen: dict[type[Group], list[str]] = {}
     for group in groups():
         names = [
             name for name in group.checks()
-            if not pattern or re.search(pattern, label(group, name))
+            if (slow or not _is_slow(group, name))
+            and (not pattern or re.search(pattern, label(group, name)))
         ]
         if names:
             chosen[group] = names
@@ -95,7 +105,7 @@ def _run_group(
                 # What is left of a failed check must not fail the next.
                 lab.stop()
             tap.point(label(group, name), error)
-            if time.monotonic() - began > SLOW:
+            if time.monotonic() - began > LONG:
                 tap.note(f"took {time.monotonic() - began:.1f} s")
     finally:
         lab.stop()
