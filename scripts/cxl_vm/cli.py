@@ -74,7 +74,8 @@ def _machine_options(parser: argparse.ArgumentParser, shape: str) -> None:
     add("--append", action="append", default=[], metavar="WORDS",
         help="add to the kernel's command line")
     add("--memory", default="1G", help="ordinary memory (default 1G)")
-    add("--smp", default="2", help="processors (default 2)")
+    add("--smp", default="", metavar="N",
+        help="processors (default 2, more for more than 50 devices)")
     add("--accel", choices=("tcg", "kvm", "auto"), default="tcg",
         help="auto: kvm when it works (default tcg)")
     add("--hypervisor", action="store_true",

@@ -21,6 +21,7 @@ from .packages import BASE_SUITE, REPOSITORY
 DEFAULT_TOPOLOGY = "one"
 BASE_APPEND = ["console=ttyS0", "panic=0", "oops=panic"]
 KEPT_LOGS = 20
+VECTORS = 180
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Wishes:
     kernel_suite: str = BASE_SUITE
     append: list[str] = field(default_factory=list)
     memory: str = "1G"
-    smp: str = "2"
+    smp: str = ""
     accel: str = "tcg"
     hypervisor: bool = False
     share: Path | None = None
@@ -84,6 +85,17 @@ def _accelerator(wishes: Wishes, qemu: list[str]) -> str:
     return "kvm" if done.returncode == 0 else "tcg"
 
 
+def processors(shape: topology.Topology) -> str:
+    """At least two, and enough to give every device its interrupts.
+
+    Linux on x86 has about 200 vectors for devices on each processor.  A
+    memory device takes up to six, a port one.
+    """
+    ports = sum(len(bridge.all_ports) for bridge in shape.bridges)
+    vectors = 6 * len(shape.devices) + ports
+    return str(max(2, -(-vectors // VECTORS)))
+
+
 def choose_kernel(wishes: Wishes) -> packages.Kernel:
     """The user's kernel, or the distribution's."""
     if wishes.kernel:
@@ -116,7 +128,7 @@ def prepare(
         ),
         append=append,
         memory=wishes.memory,
-        smp=wishes.smp,
+        smp=wishes.smp or processors(shape),
         accel=_accelerator(wishes, qemu),
         cpu=_cpu(wishes),
         share=wishes.share.absolute() if wishes.share else None,

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from cxl_vm import drawing, picture, topology
 from cxl_vm.command import topology_args
+from cxl_vm.setup import processors
 from cxl_vm.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -156,6 +157,14 @@ class CommandTest(unittest.TestCase):
                 self.assertEqual(models.count("cxl-type3"),
                                  len(shape.devices))
                 self.assertTrue(shape.description)
+
+
+class ProcessorsTest(unittest.TestCase):
+    """As many as the interrupts of all devices need."""
+
+    def test_scale(self) -> None:
+        for name, wanted in (("one", "2"), ("hb2x8", "2"), ("scale64", "3")):
+            self.assertEqual(processors(topology.load(name)), wanted)
 
 
 class DrawingTest(unittest.TestCase):
