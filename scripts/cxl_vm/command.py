@@ -53,6 +53,12 @@ def _window_parts(prefix: str, window: Window) -> list[str]:
     ]
     parts.append(f"{prefix}.size={format_size(window.size)}")
     parts.append(f"{prefix}.interleave-granularity={window.granularity}")
+    if window.arithmetic != "modulo":
+        parts.append(f"{prefix}.interleave-arithmetic={window.arithmetic}")
+    parts += [
+        f"{prefix}.xor-maps.{index}={bits:#x}"
+        for index, bits in enumerate(window.xor_maps)
+    ]
     if window.restrictions is not None:
         parts.append(f"{prefix}.restrictions={window.restrictions}")
     if window.qtg is not None:

@@ -86,7 +86,8 @@ def window_text(index: int, window: Window) -> str:
     if ways == 1:
         return f"{text}  {targets}"
     grain = format_size(window.granularity)
-    return f"{text}  {targets}, {ways}-way, {grain} granularity"
+    how = " by XOR" if window.arithmetic == "xor" else ""
+    return f"{text}  {targets}, {ways}-way{how}, {grain} granularity"
 
 
 def draw(topology: Topology, notes: dict[str, str] | None = None) -> str:

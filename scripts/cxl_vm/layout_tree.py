@@ -35,18 +35,48 @@ class Level:
         return self.targets[hpa // self.granularity % self.ways]
 
 
+@dataclass(frozen=True)
+class XorLevel(Level):
+    """A window that selects by parities, and by the remainder of 3."""
+
+    maps: tuple[int, ...]               # as many as its ways need
+
+    def select(self, hpa: int) -> str:
+        at = sum(
+            ((hpa & bits).bit_count() & 1) << place
+            for place, bits in enumerate(self.maps)
+        )
+        if self.ways % 3 == 0:
+            chunk = hpa // self.granularity
+            at += (chunk >> len(self.maps)) % 3 << len(self.maps)
+        return self.targets[at]
+
+
+def xor_map_count(ways: int) -> int:
+    """The maps that @ways targets take: of 12, the 4 but not the 3."""
+    return (ways & -ways).bit_length() - 1
+
+
 class Tree:
     """The levels of one region, as an operating system has to set them.
 
     @members: devices by name, in the order of the region.  @granularity: the
-    region's, in bytes.
+    region's, in bytes.  @xor_maps: of an XOR window, from the CEDT; by
+    default those that the topology asks for.
     """
 
     def __init__(self, topology: Topology, window: Window,
-                 members: Sequence[str], granularity: int) -> None:
+                 members: Sequence[str], granularity: int,
+                 xor_maps: Sequence[int] = ()) -> None:
         self.members = tuple(members)
         self.granularity = granularity
         self.window = Level(granularity, window.targets)
+        if window.arithmetic == "xor":
+            count = xor_map_count(len(window.targets))
+            maps = tuple(xor_maps or window.xor_maps)
+            if len(maps) < count:
+                raise VmError(f"an XOR window needs {count} maps")
+            self.window = XorLevel(granularity, window.targets, maps[:count])
         self.levels: dict[str, Level] = {}
         self._ports = {
             port.name: port for bridge in topology.bridges

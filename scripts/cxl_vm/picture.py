@@ -246,7 +246,8 @@ def window_words(window: Window) -> str:
     ways = len(window.targets)
     words = []
     if ways > 1:
-        words = [f"{ways}-way", f"{_bytes(window.granularity)} granularity"]
+        how = " by XOR" if window.arithmetic == "xor" else ""
+        words = [f"{ways}-way{how}", f"{_bytes(window.granularity)} granularity"]
     if window.restrictions is not None:
         words += [name for bit, name in RESTRICTIONS
                   if window.restrictions & bit]

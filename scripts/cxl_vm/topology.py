@@ -76,6 +76,9 @@ class Window:
     qtg: int | None
     qtg_max_latency: int | None = None
     qtg_min_bandwidth: int | None = None
+    arithmetic: str = "modulo"
+    # XOR: address bits whose parity selects; empty for QEMU's choice.
+    xor_maps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,8 +196,14 @@ def _window(table: Table) -> Window:
         qtg_min_bandwidth=table.optional_integer(
             "qtg_min_bandwidth", 0xFFFFFFFF
         ),
+        arithmetic=table.text("arithmetic", "modulo"),
+        xor_maps=tuple(table.integers("xor_maps")),
     )
     table.done()
+    if window.arithmetic not in ("modulo", "xor"):
+        table.fail("arithmetic", 'must be "modulo" or "xor"')
+    if window.xor_maps and window.arithmetic != "xor":
+        table.fail("xor_maps", 'needs arithmetic = "xor"')
     ways = len(window.targets)
     if ways not in WINDOW_WAYS:
         known = ", ".join(map(str, WINDOW_WAYS))

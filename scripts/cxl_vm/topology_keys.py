@@ -116,6 +116,15 @@ class Table:
             return None
         return self.integer(key, 0, high)
 
+    def integers(self, key: str) -> list[int]:
+        """A list of numbers of 64 bits, empty when absent."""
+        value = self._get(key, [])
+        if not isinstance(value, list) or not all(
+            type(item) is int and 0 <= item < 1 << 64 for item in value
+        ):
+            self.fail(key, "must be a list like [0x404100, 0x808200]")
+        return value
+
     def size(self, key: str, default: int | None = None) -> int:
         """A size in bytes, from 256 or '256M'."""
         value = self._get(key, default)

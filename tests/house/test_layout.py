@@ -80,6 +80,38 @@ class TreeTest(unittest.TestCase):
             self.assertEqual({inside for _, inside, _ in pieces},
                              {row * 256})
 
+    def test_xor(self) -> None:
+        """The bridge by parity; in each run of chunks each device once."""
+        members = devs(0, 2, 4, 6)
+        shape = topology.load("xor")
+        maps = (0x2020900, 0x4041200)
+        made = layout_tree.Tree(shape, shape.windows[1], members, 256, maps)
+        for hpa, bridge in (
+            (0, 0), (0x100, 1), (0x200, 2), (0x300, 3), (0x800, 1),
+            (0x2000000, 1), (0x2000100, 0), (0x4000200, 0), (0x6000000, 3),
+        ):
+            with self.subTest(hpa=hpa):
+                self.assertEqual(made.device_at(hpa), members[bridge])
+        for row in range(600):
+            pieces = list(made.pieces(BASE, row * 1024, 1024))
+            self.assertEqual({name for name, _, _ in pieces}, set(members))
+
+    def test_xor_three(self) -> None:
+        """The part of 3 of six ways is the remainder above the parities."""
+        level = layout_tree.XorLevel(
+            256, tuple("abcdef"), (0x900,))
+        self.assertEqual(
+            "".join(level.select(at * 256) for at in range(12)),
+            "abcdefabdcfe")
+
+    def test_xor_maps_needed(self) -> None:
+        shape = topology.load("xor")
+        with self.assertRaisesRegex(VmError, "needs 2 maps"):
+            layout_tree.Tree(shape, shape.windows[1], devs(0, 2, 4, 6), 256,
+                             [0x100])
+        made = layout_tree.Tree(shape, shape.windows[2], devs(0, 2), 1024)
+        self.assertEqual(made.device_at(0x400000), "dev2")
+
     def test_order_that_does_not_fit(self) -> None:
         with self.assertRaisesRegex(VmError, "'top'"):
             tree("switch2", devs(0, 1, 2, 3))
