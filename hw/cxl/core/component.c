@@ -150,8 +150,12 @@ void cxl_component_finish(CXLComponent *comp)
 void cxl_component_reset(CXLComponent *comp, CXLResetKind kind)
 {
     for (unsigned n = 1; n < comp->cap_count; n++) {
-        if (comp->cap[n].bank && comp->cap[n].bank != &comp->hdm.bank) {
-            cxl_regbank_reset(comp->cap[n].bank, kind);
+        CXLRegBank *bank = comp->cap[n].bank;
+
+        if (bank == &comp->ras.bank) {
+            cxl_ras_reset(&comp->ras, kind);
+        } else if (bank && bank != &comp->hdm.bank) {
+            cxl_regbank_reset(bank, kind);
         }
     }
     if (comp->has_hdm) {

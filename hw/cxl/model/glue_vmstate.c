@@ -32,6 +32,42 @@ static int get_bytes(QEMUFile *f, uint8_t *data, uint32_t size,
     return qemu_get_buffer(f, data, size) == size ? 0 : -EIO;
 }
 
+static void put_ras(QEMUFile *f, const CXLRas *ras)
+{
+    qemu_put_be32(f, ras->count);
+    for (unsigned n = 0; n < ras->count; n++) {
+        qemu_put_byte(f, ras->queue[n].error);
+        for (unsigned i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
+            qemu_put_be32(f, ras->queue[n].header[i]);
+        }
+    }
+}
+
+static int get_ras(QEMUFile *f, CXLRas *ras)
+{
+    uint32_t count = qemu_get_be32(f);
+
+    ras->count = 0;
+    if (count > CXL_RAS_QUEUE) {
+        error_report("CXL saved state: %u errors do not fit behind the first "
+                     "one", count);
+        return -EINVAL;
+    }
+    for (unsigned n = 0; n < count; n++) {
+        ras->queue[n].error = qemu_get_byte(f);
+        for (unsigned i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
+            ras->queue[n].header[i] = qemu_get_be32(f);
+        }
+    }
+    ras->count = count;
+    if (!cxl_ras_valid(ras)) {
+        error_report("CXL saved state: errors wait behind none, or without "
+                     "their status");
+        return -EINVAL;
+    }
+    return 0;
+}
+
 static int put_component(QEMUFile *f, void *pv, size_t size,
                          const VMStateField *field, JSONWriter *vmdesc)
 {
@@ -41,6 +77,9 @@ static int put_component(QEMUFile *f, void *pv, size_t size,
     qemu_put_byte(f, comp->hdm_hidden);
     for (unsigned n = 0; (bank = cxl_component_bank(comp, n)); n++) {
         put_bytes(f, bank->data, bank->size);
+    }
+    if (comp->ras.bank.size) {
+        put_ras(f, &comp->ras);
     }
     return 0;
 }
@@ -76,8 +115,12 @@ static int get_banks(QEMUFile *f, CXLComponent *comp)
 static int get_component(QEMUFile *f, void *pv, size_t size,
                          const VMStateField *field)
 {
-    int ret = get_banks(f, pv);
+    CXLComponent *comp = pv;
+    int ret = get_banks(f, comp);
 
+    if (!ret && comp->ras.bank.size) {
+        ret = get_ras(f, &comp->ras);
+    }
     if (ret) {
         cxl_component_reset(pv, CXL_RESET_COLD);
     }
