@@ -197,6 +197,7 @@ static const Property ds_props[] = {
                                 PCIE_LINK_SPEED_64),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", PCIESlot, width,
                                 PCIE_LINK_WIDTH_16),
+    DEFINE_PROP_BOOL("ras-unmasked", CXLDownstream, port.errors.unmasked, false),
 };
 
 static CXLPort *ds_port(PCIDevice *d)
@@ -211,6 +212,7 @@ static void ds_class_init(ObjectClass *klass, void *data)
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
     CXL_PORT_CLASS(klass)->get = ds_port;
+    CXL_ERROR_SOURCE_CLASS(klass)->get = cxl_port_errors;
     k->realize = ds_realize;
     k->exit = ds_exit;
     k->config_write = ds_config_write;
@@ -232,6 +234,7 @@ static const TypeInfo ds_info = {
         { INTERFACE_CXL_DEVICE },
         { INTERFACE_PCIE_DEVICE },
         { TYPE_CXL_PORT },
+        { TYPE_CXL_ERROR_SOURCE },
         { }
     },
 };

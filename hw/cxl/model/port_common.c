@@ -19,6 +19,11 @@ CXLPort *cxl_port_of(PCIDevice *dev)
     return port ? CXL_PORT_GET_CLASS(port)->get(dev) : NULL;
 }
 
+CXLErrors *cxl_port_errors(PCIDevice *dev)
+{
+    return &cxl_port_of(dev)->errors;
+}
+
 static PCIDevice *above(PCIDevice *dev)
 {
     return pci_bridge_get_device(pci_get_bus(dev));
@@ -130,6 +135,8 @@ void cxl_port_init(CXLPort *port, PCIDevice *dev, CXLComponentKind kind,
     cxl_port_offer_flit(dev, port->flit_256b);
     cxl_pci_ext_init(&port->ext, dev, first);
     add_dvsecs(port, kind);
+    cxl_errors_init(&port->errors, &port->ext, &port->component.ras,
+                    &port->dvsec_port);
 }
 
 void cxl_port_finish(CXLPort *port)
@@ -143,6 +150,7 @@ void cxl_port_finish(CXLPort *port)
 
 void cxl_port_reset(CXLPort *port, CXLResetKind kind)
 {
+    cxl_errors_reset(&port->errors, kind);
     cxl_component_reset(&port->component, kind);
     cxl_dvsec_reset(&port->dvsec_port, kind);
     cxl_dvsec_reset(&port->dvsec_gpf, kind);
@@ -219,6 +227,7 @@ const VMStateDescription vmstate_cxl_port = {
                          CXLDvsec),
         VMSTATE_CXL_PART(dvsec_flexbus, CXLPort, vmstate_info_cxl_dvsec,
                          CXLDvsec),
+        VMSTATE_BOOL(errors.viral.active, CXLPort),
         VMSTATE_END_OF_LIST()
     }
 };

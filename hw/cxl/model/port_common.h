@@ -6,7 +6,7 @@
 #ifndef HW_CXL_MODEL_PORT_COMMON_H
 #define HW_CXL_MODEL_PORT_COMMON_H
 
-#include "hw/cxl/model/glue_pci.h"
+#include "hw/cxl/model/glue_errors.h"
 #include "migration/vmstate.h"
 
 #define CXL_PORT_COMPONENT_BAR 0
@@ -18,6 +18,7 @@ typedef struct CXLPort {
     CXLDvsec dvsec_port, dvsec_flexbus, dvsec_locator;
     CXLDvsec dvsec_gpf;         /* not of an upstream port */
     bool flit_256b;             /* property: offers Flit Mode */
+    CXLErrors errors;
     bool hot_reset;             /* a secondary bus reset is under way */
 } CXLPort;
 
@@ -32,6 +33,8 @@ DECLARE_CLASS_CHECKERS(CXLPortClass, CXL_PORT, TYPE_CXL_PORT)
 
 /* @dev's port; NULL if it is not one (or is NULL). */
 CXLPort *cxl_port_of(PCIDevice *dev);
+/* The same for CXLErrorSourceClass: @dev is a port. */
+CXLErrors *cxl_port_errors(PCIDevice *dev);
 /* The root or downstream port at the other end of @dev's link, or NULL. */
 PCIDevice *cxl_port_above(PCIDevice *dev);
 /* Is a hot reset, of the link above @dev or higher, what resets it now? */

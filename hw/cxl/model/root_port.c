@@ -119,6 +119,7 @@ static const Property rp_props[] = {
                                 PCIE_LINK_SPEED_64),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", PCIESlot, width,
                                 PCIE_LINK_WIDTH_32),
+    DEFINE_PROP_BOOL("ras-unmasked", CXLRootPort, port.errors.unmasked, false),
 };
 
 static CXLPort *rp_port(PCIDevice *d)
@@ -134,6 +135,7 @@ static void rp_class_init(ObjectClass *klass, void *data)
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
     CXL_PORT_CLASS(klass)->get = rp_port;
+    CXL_ERROR_SOURCE_CLASS(klass)->get = cxl_port_errors;
     parent.realize = k->realize;
     parent.exit = k->exit;
     parent.config_write = k->config_write;
@@ -166,6 +168,7 @@ static const TypeInfo rp_info = {
     .interfaces = (InterfaceInfo[]) {
         { INTERFACE_CXL_DEVICE },
         { TYPE_CXL_PORT },
+        { TYPE_CXL_ERROR_SOURCE },
         { }
     },
 };

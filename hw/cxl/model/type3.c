@@ -114,6 +114,8 @@ static void extended_init(CXLType3 *ct3d)
     cxl_pci_ext_add_dvsec(ext, &ct3d->dvsec_gpf);
     cxl_pci_ext_add_dvsec(ext, &ct3d->dvsec_flexbus);
     cxl_pci_ext_add_doe(ext, &ct3d->doe);
+    cxl_errors_init(&ct3d->errors, ext, &ct3d->component.ras,
+                    &ct3d->dvsec_device);
 }
 
 static bool pci_init(CXLType3 *ct3d, Error **errp)
@@ -211,6 +213,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
                                                       : CXL_RESET_COLD;
 
     pcie_cap_deverr_reset(d);
+    cxl_errors_reset(&ct3d->errors, kind);
     cxl_doe_reset(&ct3d->doe);
     cxl_dvsec_reset(&ct3d->dvsec_device, kind);
     cxl_dvsec_reset(&ct3d->dvsec_locator, kind);
@@ -282,9 +285,15 @@ static const VMStateDescription vmstate_cxl_type3 = {
         VMSTATE_STRUCT(media, CXLType3, 1, vmstate_cxl_media, CXLMediaState),
         VMSTATE_STRUCT(health, CXLType3, 1, vmstate_cxl_health, CXLHealth),
         VMSTATE_UINT32(cdat.sequence, CXLType3),
+        VMSTATE_BOOL(errors.viral.active, CXLType3),
         VMSTATE_END_OF_LIST()
     }
 };
+
+static CXLErrors *type3_errors(PCIDevice *d)
+{
+    return &CXL_TYPE3(d)->errors;
+}
 
 static void type3_class_init(ObjectClass *klass, void *data)
 {
@@ -292,6 +301,7 @@ static void type3_class_init(ObjectClass *klass, void *data)
     PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
+    CXL_ERROR_SOURCE_CLASS(klass)->get = type3_errors;
     k->realize = type3_realize;
     k->exit = type3_exit;
     k->config_read = type3_config_read;
@@ -314,6 +324,7 @@ static const TypeInfo type3_info = {
     .interfaces = (InterfaceInfo[]) {
         { INTERFACE_CXL_DEVICE },
         { INTERFACE_PCIE_DEVICE },
+        { TYPE_CXL_ERROR_SOURCE },
         { }
     },
 };

@@ -8,6 +8,7 @@
 #include "hw/cxl/core/component.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/model/glue_backend.h"
+#include "hw/cxl/model/glue_errors.h"
 #include "hw/cxl/model/glue_pci.h"
 #include "hw/cxl/model/glue_timer.h"
 #include "system/hostmem.h"
@@ -52,6 +53,7 @@ struct CXLType3 {
 
     /* registers */
     CXLComponent component;
+    CXLErrors errors;
     CXLDeviceRegs device;
     MemoryRegion component_mr, device_mr;
 

@@ -164,7 +164,7 @@ const CXLHdm *cxl_type3_hdm(const CXLType3 *ct3d)
 
 bool cxl_type3_mem_enabled(const CXLType3 *ct3d)
 {
-    return ct3d->present &&
+    return ct3d->present && !ct3d->errors.viral.active &&
            cxl_dvsec_device_mem_enabled(&ct3d->dvsec_device) &&
            cxl_hdm_enabled(&ct3d->component.hdm);
 }

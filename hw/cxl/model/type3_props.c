@@ -207,6 +207,7 @@ static const Property type3_props[] = {
     DEFINE_PROP_UINT8("hdm-decoders", CXLType3, hdm_decoders,
                       DECODERS_DEFAULT),
     DEFINE_PROP_SIZE("partition-alignment", CXLType3, partition_alignment, 0),
+    DEFINE_PROP_BOOL("ras-unmasked", CXLType3, errors.unmasked, false),
 };
 
 void cxl_type3_add_props(DeviceClass *dc)

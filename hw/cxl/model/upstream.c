@@ -299,6 +299,7 @@ static const Property us_props[] = {
                                 PCIE_LINK_SPEED_32),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CXLUpstream, width,
                                 PCIE_LINK_WIDTH_16),
+    DEFINE_PROP_BOOL("ras-unmasked", CXLUpstream, port.errors.unmasked, false),
 };
 
 static CXLPort *us_port(PCIDevice *d)
@@ -313,6 +314,7 @@ static void us_class_init(ObjectClass *klass, void *data)
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
     CXL_PORT_CLASS(klass)->get = us_port;
+    CXL_ERROR_SOURCE_CLASS(klass)->get = cxl_port_errors;
     k->realize = us_realize;
     k->exit = us_exit;
     k->config_read = us_config_read;
@@ -335,6 +337,7 @@ static const TypeInfo us_info = {
         { INTERFACE_CXL_DEVICE },
         { INTERFACE_PCIE_DEVICE },
         { TYPE_CXL_PORT },
+        { TYPE_CXL_ERROR_SOURCE },
         { }
     },
 };
