@@ -234,6 +234,8 @@ static void test_migrate(void)
     open_store();
     start_reporting();
     inject_three();
+    /* One of PCIe's own, with a header */
+    g_free(qtest_hmp(m->qts, "pcie_aer_inject_error us0-0 MALF_TLP 1 2 3 4"));
     qcxl_aer_write(root, AER_ROOT_STATUS, UINT32_MAX);
     g_assert_true(move(NULL));
     g_assert_cmphex(qcxl_ras_read(function("mem0"), RAS_UE_MASK), ==, 0);
@@ -383,6 +385,7 @@ static void test_viral_memory(void)
     base = map();
     qcxl_write(m, base, 8, 0x1122);
     enter_viral("mem0");
+    g_assert_cmphex(qcxl_read(m, base, 8), ==, UINT64_MAX);
     qcxl_config_write(fn, viral_status(fn), 2, VIRAL);
     qcxl_write(m, base, 8, 0x3344);
     g_assert_cmphex(qcxl_read(m, base, 8), ==, UINT64_MAX);
