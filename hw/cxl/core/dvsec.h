@@ -56,6 +56,7 @@ bool cxl_dvsec_device_mem_enabled(const CXLDvsec *dvsec);
 /* @upstream: an upstream port's. */
 void cxl_dvsec_port_init(CXLDvsec *dvsec, bool upstream);
 bool cxl_dvsec_port_sbr_unmasked(const CXLDvsec *dvsec);
+bool cxl_dvsec_port_link_disable_unmasked(const CXLDvsec *dvsec);
 void cxl_dvsec_gpf_port_init(CXLDvsec *dvsec);
 void cxl_dvsec_gpf_device_init(CXLDvsec *dvsec);
 void cxl_dvsec_flexbus_init(CXLDvsec *dvsec, CXLFlexBusKind kind);

@@ -53,6 +53,12 @@ bool cxl_dvsec_port_sbr_unmasked(const CXLDvsec *dvsec)
            R_CXL_PORT_CTRL_UNMASK_SBR_MASK;
 }
 
+bool cxl_dvsec_port_link_disable_unmasked(const CXLDvsec *dvsec)
+{
+    return cxl_dvsec_read(dvsec, CXL_PORT_CONTROL, 2) &
+           R_CXL_PORT_CTRL_UNMASK_LINK_DISABLE_MASK;
+}
+
 #define GPF_TIME (R_CXL_GPF_TIME_BASE_MASK | R_CXL_GPF_TIME_SCALE_MASK)
 
 /* Both phases begin at 1 us */

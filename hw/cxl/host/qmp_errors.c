@@ -5,6 +5,8 @@
 #include "qapi/qapi-commands-cxl.h"
 #include "hw/cxl/model/glue_errors.h"
 #include "hw/cxl/model/host_bridge.h"
+#include "hw/cxl/model/port_link.h"
+#include "hw/pci/pci_bridge.h"
 
 static const uint32_t correctable_bits[CXL_CORRECTABLE_ERROR_TYPE__MAX] = {
     [CXL_CORRECTABLE_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_CE_CACHE_DATA_ECC,
@@ -60,6 +62,15 @@ static Object *find_device(const char *path, Error **errp)
     return obj;
 }
 
+/* Neither it nor what is above is without power or behind a link down. */
+static bool is_reachable(PCIDevice *dev)
+{
+    while (dev && dev->enabled) {
+        dev = pci_bridge_get_device(pci_get_bus(dev));
+    }
+    return !dev;
+}
+
 static CXLErrors *find_errors(const char *path, Error **errp)
 {
     Object *obj = find_device(path, errp);
@@ -75,8 +86,8 @@ static CXLErrors *find_errors(const char *path, Error **errp)
         error_setg(errp, "path='%s' is a %s, which has no RAS capability: "
                    "give a CXL device or port", path,
                    object_get_typename(obj));
-    } else if (!errors->ext->dev->enabled) {
-        error_setg(errp, "path='%s': its slot is off or its link is down",
+    } else if (!is_reachable(errors->ext->dev)) {
+        error_setg(errp, "path='%s': its slot is off or a link above is down",
                    path);
         return NULL;
     }
@@ -156,4 +167,23 @@ void qmp_cxl_inject_viral(const char *path, Error **errp)
         error_setg(errp, "path='%s': the guest has not set Viral Enable in "
                    "its DVSEC", path);
     }
+}
+
+void qmp_cxl_inject_link_down(const char *path, bool down, Error **errp)
+{
+    Object *obj = find_device(path, errp);
+    CXLPort *port;
+
+    if (!obj) {
+        return;
+    }
+    port = object_dynamic_cast(obj, TYPE_CXL_PORT) ?
+           cxl_port_of(PCI_DEVICE(obj)) : NULL;
+    if (!port) {
+        error_setg(errp, "path='%s' is a %s, which has no link below it: "
+                   "give a cxl-rp or a cxl-downstream", path,
+                   object_get_typename(obj));
+        return;
+    }
+    cxl_port_link_break(port, down, errp);
 }

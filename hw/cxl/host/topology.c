@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "hw/cxl/host/topology.h"
+#include "hw/cxl/model/port_link.h"
 #include "hw/cxl/model/switch.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/pci/pci_bus.h"
@@ -58,9 +59,10 @@ static CXLRouteNode *link_partner(PCIDevice *port)
 static void add_port(PCIBus *bus, PCIDevice *dev, void *opaque)
 {
     CXLRouteNode *node = opaque;
+    CXLPort *port = cxl_port_of(dev);
     CXLRouteNode *child;
 
-    if (!cxl_port_of(dev)) {
+    if (!port || !cxl_port_link_up(port)) {
         return;
     }
     child = link_partner(dev);

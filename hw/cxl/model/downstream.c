@@ -2,6 +2,7 @@
 /* cxl-downstream: a port of a switch, with a slot below. */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "hw/cxl/model/port_link.h"
 #include "hw/cxl/model/switch.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/pci_bus.h"
@@ -173,12 +174,19 @@ static void ds_config_write(PCIDevice *d, uint32_t addr, uint32_t val,
                           slot_config_write);
 }
 
+static int ds_post_load(void *opaque, int version_id)
+{
+    pcie_cap_slot_post_load(opaque, version_id);
+    cxl_port_link_loaded(&CXL_DOWNSTREAM(opaque)->port);
+    return 0;
+}
+
 static const VMStateDescription vmstate_cxl_downstream = {
     .name = TYPE_CXL_DOWNSTREAM,
     .priority = MIG_PRI_PCI_BUS,
     .version_id = 1,
     .minimum_version_id = 1,
-    .post_load = pcie_cap_slot_post_load,
+    .post_load = ds_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj.parent_obj.parent_obj.parent_obj,
                            CXLDownstream),
@@ -212,6 +220,7 @@ static void ds_class_init(ObjectClass *klass, void *data)
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
     CXL_PORT_CLASS(klass)->get = ds_port;
+    cxl_port_link_class_init(klass);
     CXL_ERROR_SOURCE_CLASS(klass)->get = cxl_port_errors;
     k->realize = ds_realize;
     k->exit = ds_exit;

@@ -2,6 +2,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "hw/cxl/model/port_common.h"
+#include "hw/cxl/model/port_link.h"
 #include "hw/cxl/trace.h"
 #include "hw/pci/pci_bridge.h"
 
@@ -137,6 +138,7 @@ void cxl_port_init(CXLPort *port, PCIDevice *dev, CXLComponentKind kind,
     add_dvsecs(port, kind);
     cxl_errors_init(&port->errors, &port->ext, &port->component.ras,
                     &port->dvsec_port);
+    cxl_port_link_init(port);
 }
 
 void cxl_port_finish(CXLPort *port)
@@ -157,6 +159,7 @@ void cxl_port_reset(CXLPort *port, CXLResetKind kind)
     cxl_dvsec_reset(&port->dvsec_flexbus, kind);
     cxl_dvsec_reset(&port->dvsec_locator, kind);
     cxl_pci_ext_sync(&port->ext);
+    cxl_port_link_reset(port);
 }
 
 /* The bridge control register's secondary bus reset bit, within a write. */
@@ -185,11 +188,13 @@ void cxl_port_config_write(CXLPort *port, uint32_t addr, uint32_t val,
         pci_word_test_and_set_mask(dev->config + PCI_BRIDGE_CONTROL,
                                    PCI_BRIDGE_CTL_BUS_RESET);
     } else {
-        port->hot_reset = sbr != 0;
+        /* Nor is it a power cycle when the slot's power moves meanwhile. */
+        port->hot_reset = sbr != 0 || !cxl_port_link_up(port);
         parent(dev, addr, val, len);
         port->hot_reset = false;
     }
     cxl_pci_ext_write(&port->ext, addr, val, len);
+    cxl_port_link_update(port);
 }
 
 static const TypeInfo port_info = {
@@ -227,6 +232,8 @@ const VMStateDescription vmstate_cxl_port = {
                          CXLDvsec),
         VMSTATE_CXL_PART(dvsec_flexbus, CXLPort, vmstate_info_cxl_dvsec,
                          CXLDvsec),
+        VMSTATE_BOOL(link_broken, CXLPort),
+        VMSTATE_BOOL(link_disabled, CXLPort),
         VMSTATE_BOOL(errors.viral.active, CXLPort),
         VMSTATE_END_OF_LIST()
     }

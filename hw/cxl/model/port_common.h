@@ -19,6 +19,8 @@ typedef struct CXLPort {
     CXLDvsec dvsec_gpf;         /* not of an upstream port */
     bool flit_256b;             /* property: offers Flit Mode */
     CXLErrors errors;
+    bool link_broken;           /* by a user: see port_link.h */
+    bool link_disabled;         /* by the guest */
     bool hot_reset;             /* a secondary bus reset is under way */
 } CXLPort;
 

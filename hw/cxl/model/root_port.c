@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "hw/cxl/model/port_link.h"
 #include "hw/cxl/model/root_port.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/pci_ids.h"
@@ -92,12 +93,19 @@ static void rp_config_write(PCIDevice *d, uint32_t addr, uint32_t val,
                           parent.config_write);
 }
 
+static int rp_post_load(void *opaque, int version_id)
+{
+    pcie_cap_slot_post_load(opaque, version_id);
+    cxl_port_link_loaded(&CXL_ROOT_PORT(opaque)->port);
+    return 0;
+}
+
 static const VMStateDescription vmstate_cxl_rp = {
     .name = "cxl-rp",
     .priority = MIG_PRI_PCI_BUS,
     .version_id = 1,
     .minimum_version_id = 1,
-    .post_load = pcie_cap_slot_post_load,
+    .post_load = rp_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj.parent_obj.parent_obj.parent_obj,
                            CXLRootPort),
@@ -135,6 +143,7 @@ static void rp_class_init(ObjectClass *klass, void *data)
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
     CXL_PORT_CLASS(klass)->get = rp_port;
+    cxl_port_link_class_init(klass);
     CXL_ERROR_SOURCE_CLASS(klass)->get = cxl_port_errors;
     parent.realize = k->realize;
     parent.exit = k->exit;
