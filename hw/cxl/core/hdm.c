@@ -118,14 +118,18 @@ static bool ways_supported(const CXLHdm *hdm, const CXLInterleave *il)
            (!cxl_interleave_by_three(il) && il->ways <= hdm->targets);
 }
 
-/* Each position gets whole units of 256 MiB, within what can be addressed. */
+/*
+ * Each position gets whole units of 256 MiB, within what can be addressed.
+ * CXL r3.2: Committing Decoder Programming: a size of 0 is legal, and such a
+ * decoder decodes nothing.
+ */
 static bool size_legal(const CXLHdm *hdm, unsigned n,
                        const CXLInterleave *il)
 {
     uint64_t base = get_pair(hdm, n, CXL_HDM_BASE_LOW);
     uint64_t size = get_pair(hdm, n, CXL_HDM_SIZE_LOW);
 
-    return size && size % (il->ways * CXL_HDM_UNIT) == 0 &&
+    return size % (il->ways * CXL_HDM_UNIT) == 0 &&
            base <= HPA_LIMIT && size <= HPA_LIMIT - base;
 }
 
@@ -147,19 +151,34 @@ static bool dpa_fits(const CXLHdm *hdm, unsigned n)
 }
 
 /* May @n be active, given that all before it were found legal? */
-static bool is_legal(const CXLHdm *hdm, unsigned n)
+static CXLHdmRefusal check(const CXLHdm *hdm, unsigned n)
 {
     CXLInterleave il;
 
-    return get_interleave(hdm, n, &il) && ways_supported(hdm, &il) &&
-           size_legal(hdm, n, &il) && above_previous(hdm, n) &&
-           dpa_fits(hdm, n);
+    if (!get_interleave(hdm, n, &il) || !ways_supported(hdm, &il)) {
+        return CXL_HDM_BAD_INTERLEAVE;
+    }
+    if (!size_legal(hdm, n, &il)) {
+        return CXL_HDM_BAD_SIZE;
+    }
+    if (!above_previous(hdm, n)) {
+        return CXL_HDM_BELOW_PREVIOUS;
+    }
+    return dpa_fits(hdm, n) ? CXL_HDM_LEGAL : CXL_HDM_NO_DPA;
 }
 
-/* In ascending order only: @n is the first above all committed ones. */
+CXLHdmRefusal cxl_hdm_refusal(const CXLHdm *hdm, unsigned n)
+{
+    /* In ascending order only: the first above all committed ones. */
+    if (n >= hdm->count || n != cxl_hdm_committed(hdm)) {
+        return CXL_HDM_OUT_OF_ORDER;
+    }
+    return check(hdm, n);
+}
+
 static void commit(CXLHdm *hdm, unsigned n, uint32_t control)
 {
-    if (n == cxl_hdm_committed(hdm) && is_legal(hdm, n)) {
+    if (cxl_hdm_refusal(hdm, n) == CXL_HDM_LEGAL) {
         set_control(hdm, n, (control & ~CTRL_ERROR) | CTRL_COMMITTED);
         notify(hdm);
     } else {
@@ -335,6 +354,11 @@ void cxl_hdm_reset(CXLHdm *hdm, CXLResetKind kind)
     }
 }
 
+uint64_t cxl_hdm_dpa_used(const CXLHdm *hdm)
+{
+    return dpa_end(hdm, cxl_hdm_committed(hdm));
+}
+
 static void get_targets(const CXLHdm *hdm, unsigned n, uint8_t *target)
 {
     for (unsigned i = 0; i < CXL_HDM_MAX_TARGETS; i++) {
@@ -372,7 +396,7 @@ bool cxl_hdm_valid(const CXLHdm *hdm)
     unsigned committed = cxl_hdm_committed(hdm);
 
     for (unsigned n = 0; n < committed; n++) {
-        if (!is_legal(hdm, n)) {
+        if (check(hdm, n) != CXL_HDM_LEGAL) {
             return false;
         }
     }

@@ -46,6 +46,16 @@ typedef struct CXLHdm {
     void *opaque;
 } CXLHdm;
 
+/* Why a commit is refused. */
+typedef enum CXLHdmRefusal {
+    CXL_HDM_LEGAL,
+    CXL_HDM_OUT_OF_ORDER,       /* also: there is no such decoder */
+    CXL_HDM_BAD_INTERLEAVE,     /* reserved, or not in the capability */
+    CXL_HDM_BAD_SIZE,
+    CXL_HDM_BELOW_PREVIOUS,     /* HPA overlaps or descends */
+    CXL_HDM_NO_DPA,             /* endpoint: skip and size exceed capacity */
+} CXLHdmRefusal;
+
 extern const CXLRegTable cxl_hdm_endpoint_registers;
 extern const CXLRegTable cxl_hdm_router_registers;
 
@@ -75,6 +85,10 @@ bool cxl_hdm_decoder(const CXLHdm *hdm, unsigned n, CXLHdmDecoder *decoder);
  * committed, unless the guest has torn down out of order.
  */
 unsigned cxl_hdm_committed(const CXLHdm *hdm);
+/* What a commit of decoder @n, as its fields are now, would be answered. */
+CXLHdmRefusal cxl_hdm_refusal(const CXLHdm *hdm, unsigned n);
+/* Endpoint: bytes of DPA that the committed decoders use, or skip. */
+uint64_t cxl_hdm_dpa_used(const CXLHdm *hdm);
 /* The HDM Decoder Enable bit of the global control register. */
 bool cxl_hdm_enabled(const CXLHdm *hdm);
 /*

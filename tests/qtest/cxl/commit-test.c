@@ -106,7 +106,6 @@ static void check_sizes(uint64_t hdm)
                         .ways = 2, .granularity = 256,
                         .target = { 5, 7 } };
 
-    refuse_units(hdm, 0, 16, 0);
     refuse(hdm, 0, &odd);
     odd.ways = 4;
     odd.size = 6 * QCXL_UNIT;
@@ -117,6 +116,8 @@ static void check_sizes(uint64_t hdm)
     refuse_units(hdm, 0, 16, UINT64_MAX / QCXL_UNIT);
     g_assert_cmphex(commit_units(hdm, 0, (1 << 24) - 1, 1), ==,
                     QCXL_HDM_COMMITTED);
+    qcxl_hdm_uncommit(m, hdm, 0);
+    g_assert_cmphex(commit_units(hdm, 0, 16, 0), ==, QCXL_HDM_COMMITTED);
     qcxl_hdm_uncommit(m, hdm, 0);
 }
 
@@ -309,11 +310,13 @@ static void test_lock(void)
 /* A lock bit alone, or an error, locks nothing. */
 static void test_lock_needs_commit(void)
 {
-    QCXLDecoder bad = { .base = 16 * QCXL_UNIT, .flags = QCXL_HDM_LOCK };
+    QCXLDecoder bad = { .base = 16 * QCXL_UNIT, .size = QCXL_UNIT,
+                        .ways = 2, .granularity = 256,
+                        .flags = QCXL_HDM_LOCK };
 
     start();
     refuse(device, 0, &bad);
-    bad.size = QCXL_UNIT;
+    bad.ways = 1;
     bad.flags = 0;
     g_assert_cmphex(commit(device, 0, &bad), ==, QCXL_HDM_COMMITTED);
     qcxl_stop(m);

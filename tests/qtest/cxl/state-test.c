@@ -260,9 +260,9 @@ static void test_contradiction(void)
     stl_le_p(base_high, decoder.base >> 32);
     at = memmem(state, len, base_high, 4);
     g_assert_nonnull(at);
-    /* The size behind the base becomes 0. */
+    /* The size behind the base becomes more than there is. */
     g_assert_cmphex(ldl_le_p(at + 4), ==, QCXL_UNIT);
-    stl_le_p(at + 4, 0);
+    stl_le_p(at + 4, 2 * QCXL_UNIT);
     g_assert_false(try_load(&from, state, len));
     g_assert_true(logged("HDM decoders"));
     close_store();

@@ -178,7 +178,6 @@ static const struct {
     CXLHdmKind kind;
     HdmProgram program;
 } errors[] = {
-    { "size 0", CXL_HDM_ENDPOINT, { .base = GiB } },
     { "IW 5", CXL_HDM_ENDPOINT, { .size = 16 * GiB, .iw = 5 } },
     { "IW 11", CXL_HDM_ENDPOINT, { .size = 12 * GiB, .iw = 11 } },
     { "IG 7", CXL_HDM_ENDPOINT, { .size = GiB, .ig = 7 } },
@@ -229,6 +228,7 @@ static void test_limits(void)
 {
     static const HdmProgram legal[] = {
         { .size = 4 * GiB },
+        { .base = GiB },                    /* size 0: it decodes nothing */
         { .size = GiB, .extra = 3 * GiB },
         { .base = (1ULL << 52) - GiB, .size = GiB },
         { .size = 12 * GiB, .iw = 10, .ig = 5 },
@@ -280,6 +280,66 @@ static void test_order(void)
     cxl_hdm_finish(&f.hdm);
 }
 
+static CXLHdmRefusal refusal(CXLHdmKind kind, const HdmProgram *p)
+{
+    CXLHdmRefusal answer;
+    Fixture f;
+
+    start(&f, kind, 4);
+    hdm_program(&f.hdm, 0, &plain);
+    hdm_program(&f.hdm, 1, p);
+    answer = cxl_hdm_refusal(&f.hdm, 1);
+    cxl_hdm_finish(&f.hdm);
+    return answer;
+}
+
+/* The reason, as a commit would find it: @plain is in decoder 0. */
+static void test_refusal(void)
+{
+    static const struct {
+        HdmProgram program;
+        CXLHdmKind kind;
+        CXLHdmRefusal expected;
+    } cases[] = {
+        { { .base = 8 * GiB, .size = GiB, .iw = 5 }, CXL_HDM_ENDPOINT,
+          CXL_HDM_BAD_INTERLEAVE },
+        { { .base = 8 * GiB, .size = 3 * GiB, .iw = 8 }, CXL_HDM_ROUTER,
+          CXL_HDM_BAD_INTERLEAVE },
+        { { .base = 8 * GiB, .size = GiB, .iw = 3 }, CXL_HDM_ENDPOINT,
+          CXL_HDM_BAD_SIZE },
+        { { .base = 4 * GiB, .size = GiB }, CXL_HDM_ROUTER,
+          CXL_HDM_BELOW_PREVIOUS },
+        { { .base = 8 * GiB, .size = 4 * GiB }, CXL_HDM_ENDPOINT,
+          CXL_HDM_NO_DPA },
+        { { .base = 8 * GiB, .size = GiB }, CXL_HDM_ENDPOINT,
+          CXL_HDM_OUT_OF_ORDER },           /* for it is committed now */
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_test_message("case %u", i);
+        g_assert_cmpint(refusal(cases[i].kind, &cases[i].program), ==,
+                        cases[i].expected);
+    }
+}
+
+/* Software may use up decoders: what has no size is committed all the same. */
+static void test_size_0(void)
+{
+    CXLHdmDecoder d;
+    Fixture f;
+
+    start(&f, CXL_HDM_ENDPOINT, 2);
+    g_assert_cmpint(cxl_hdm_refusal(&f.hdm, 2), ==, CXL_HDM_OUT_OF_ORDER);
+    expect(&f, 0, 4 * GiB, 0, true);
+    expect(&f, 1, 3 * GiB, GiB, false);
+    expect(&f, 1, 4 * GiB, GiB, true);
+    g_assert_true(cxl_hdm_decoder(&f.hdm, 1, &d));
+    g_assert_cmphex(d.dpa_base, ==, 0);
+    g_assert_cmphex(cxl_hdm_dpa_used(&f.hdm), ==, GiB);
+    g_assert_true(cxl_hdm_valid(&f.hdm));
+    cxl_hdm_finish(&f.hdm);
+}
+
 /* A tear-down out of order must not move the DPA of what stays. */
 static void test_hole(void)
 {
@@ -317,6 +377,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/hdm/errors", test_errors);
     g_test_add_func("/cxl/hdm/limits", test_limits);
     g_test_add_func("/cxl/hdm/order", test_order);
+    g_test_add_func("/cxl/hdm/refusal", test_refusal);
+    g_test_add_func("/cxl/hdm/size-0", test_size_0);
     g_test_add_func("/cxl/hdm/hole", test_hole);
     return g_test_run();
 }
