@@ -190,7 +190,7 @@ void cxl_component_hide_hdm(CXLComponent *comp, bool hide)
     }
 }
 
-const CXLHdm *cxl_component_hdm(const CXLComponent *comp)
+CXLHdm *cxl_component_hdm(CXLComponent *comp)
 {
     return comp->has_hdm && !comp->hdm_hidden ? &comp->hdm : NULL;
 }

@@ -65,7 +65,7 @@ void cxl_component_hide_hdm(CXLComponent *comp, bool hide);
 void cxl_component_set_root_ports(CXLComponent *comp, const uint8_t *port,
                                   unsigned count);
 /* NULL when absent or hidden. */
-const CXLHdm *cxl_component_hdm(const CXLComponent *comp);
+CXLHdm *cxl_component_hdm(CXLComponent *comp);
 /* @offset within 64 KiB; @size 1 to 8. */
 uint64_t cxl_component_read(const CXLComponent *comp, uint32_t offset,
                             unsigned size);

@@ -12,6 +12,7 @@
 #define CXL_MAX_IG 6                /* 256 B << 6 = 16 KiB */
 #define CXL_MAX_XOR_MAPS 4          /* log2 of 16 ways */
 #define CXL_ADDRESS_BITS 52
+#define CXL_MAX_SHIFT (8 + CXL_MAX_IG)
 
 typedef struct CXLInterleave {
     uint8_t ways;                   /* 1, 2, 4, 8, 16, 3, 6, 12 */

@@ -17,7 +17,7 @@ typedef struct CXLRouteNode CXLRouteNode;
 
 /* A component on the way; the tree is built by whoever knows the topology. */
 struct CXLRouteNode {
-    const CXLHdm *hdm;          /* NULL on a router: it passes through */
+    CXLHdm *hdm;                /* NULL on a router: it passes through */
     bool endpoint;
     bool enabled;               /* endpoint: answers CXL.mem at all */
     void *device;               /* endpoint: what a route hands back */

@@ -88,9 +88,12 @@ void cxl_type3_cci_init(CXLType3 *ct3d);
 void cxl_type3_cci_finish(CXLType3 *ct3d);
 
 /* The decoders that routes follow; NULL while nothing is decoded. */
-const CXLHdm *cxl_type3_hdm(const CXLType3 *ct3d);
+CXLHdm *cxl_type3_hdm(CXLType3 *ct3d);
 /* Does the device answer CXL.mem at all? */
 bool cxl_type3_mem_enabled(const CXLType3 *ct3d);
+
+/* Sets Mem_Enable, as software would that has programmed the decoders. */
+void cxl_type3_enable_mem(CXLType3 *ct3d);
 
 /*
  * CXL.mem access: @size 1, 2, 4 or 8 bytes at @dpa, naturally aligned.

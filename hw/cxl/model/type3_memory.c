@@ -157,7 +157,7 @@ void cxl_type3_memory_finish(CXLType3 *ct3d)
     ct3d->lsa_store.count = 0;
 }
 
-const CXLHdm *cxl_type3_hdm(const CXLType3 *ct3d)
+CXLHdm *cxl_type3_hdm(CXLType3 *ct3d)
 {
     return ct3d->present ? cxl_component_hdm(&ct3d->component) : NULL;
 }
@@ -167,6 +167,14 @@ bool cxl_type3_mem_enabled(const CXLType3 *ct3d)
     return ct3d->present && !ct3d->errors.viral.active &&
            cxl_dvsec_device_mem_enabled(&ct3d->dvsec_device) &&
            cxl_hdm_enabled(&ct3d->component.hdm);
+}
+
+void cxl_type3_enable_mem(CXLType3 *ct3d)
+{
+    cxl_dvsec_write(&ct3d->dvsec_device, CXL_DEVICE_CONTROL,
+                    cxl_dvsec_read(&ct3d->dvsec_device, CXL_DEVICE_CONTROL,
+                                   2) | R_CXL_DEVICE_CTRL_MEM_ENABLE_MASK, 2);
+    cxl_pci_ext_sync(&ct3d->ext);
 }
 
 bool cxl_type3_mem_read(CXLType3 *ct3d, uint64_t dpa, uint64_t *data,
