@@ -8,6 +8,7 @@
 #include "qapi/error.h"
 #include "qapi/qapi-visit-cxl.h"
 #include "hw/cxl/cxl_host.h"
+#include "hw/cxl/host/firmware.h"
 #include "hw/cxl/host/mapping.h"
 #include "hw/cxl/host/topology.h"
 #include "hw/cxl/host/window.h"
@@ -93,6 +94,7 @@ void cxl_fmws_link_targets(CXLState *state, Error **errp)
     router->changed.notify = routes_changed;
     router->state = state;
     cxl_glue_route_listen(&router->changed);
+    cxl_firmware_start(state, errp);
 }
 
 static bool hook_up_bridge(CXLState *state, CXLHostBridge *bridge,

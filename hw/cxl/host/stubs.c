@@ -17,6 +17,12 @@ void cxl_fmws_link_targets(CXLState *state, Error **errp)
 {
 }
 
+void cxl_add_memory_map(const CXLState *state,
+                        void (*add)(uint64_t base, uint64_t size,
+                                    uint32_t type))
+{
+}
+
 void cxl_report_address_space(const CXLState *state)
 {
 }

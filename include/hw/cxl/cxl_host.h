@@ -14,8 +14,20 @@ void cxl_machine_init(Object *machine, CXLState *state);
  */
 void cxl_hook_up_pxb_registers(PCIBus *bus, CXLState *state, Error **errp);
 
-/* Machine done: windows find their bridges, routes begin to follow. */
+/*
+ * Machine done: windows find their bridges, routes begin to follow, decoders
+ * are programmed that come up so.
+ */
 void cxl_fmws_link_targets(CXLState *state, Error **errp);
+
+/*
+ * Machine done, after the above: calls @add for every range of decoders
+ * programmed at start that firmware's memory map is to have.  @type is ACPI's,
+ * as in e820.
+ */
+void cxl_add_memory_map(const CXLState *state,
+                        void (*add)(uint64_t base, uint64_t size,
+                                    uint32_t type));
 
 /*
  * The machine does not fit the CPU's physical addresses: say what share the

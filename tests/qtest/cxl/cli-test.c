@@ -14,6 +14,20 @@
 #define MEM1 "-object memory-backend-ram,id=m1,size=256M "
 #define TYPE3 "-device cxl-type3,bus=rp0,"
 #define ONE ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0"
+/* d0 and d1 below cxl0, d2 below cxl1; each has a single decoder. */
+#define MEMDEV(n) "-object memory-backend-ram,id=b" n ",size=512M " \
+    "-device cxl-type3,id=d" n ",bus=rp" n ",volatile-memdev=b" n \
+    ",hdm-decoders=1 "
+#define TWO "-machine q35,cxl=on,cxl-fmw.0.targets.0=cxl0,cxl-fmw.0.size=4G," \
+    "cxl-fmw.1.targets.0=cxl0,cxl-fmw.1.targets.1=cxl1,cxl-fmw.1.size=4G," \
+    "cxl-fmw.1.interleave-granularity=1k," \
+    "cxl-fmw.2.targets.0=cxl0,cxl-fmw.2.targets.1=cxl0,cxl-fmw.2.size=4G " \
+    BRIDGE "-device pxb-cxl,id=cxl1,bus=pcie.0,bus_nr=32 " \
+    PORT "-device cxl-rp,id=rp1,bus=cxl0,chassis=0,slot=2,port=1 " \
+    "-device cxl-rp,id=rp2,bus=cxl1,chassis=0,slot=3 " \
+    MEMDEV("0") MEMDEV("1") MEMDEV("2")
+#define REGION "-object cxl-region,id=r,window="
+#define REGION1 "-object cxl-region,id=s,window="
 #define FMW ON BRIDGE "-machine cxl-fmw.0.targets.0=cxl0,cxl-fmw.0."
 /* A window over two targets, by XOR */
 #define XOR2 FMW "targets.1=cxl0,cxl-fmw.0.size=512M," \
@@ -95,6 +109,15 @@ static void test_starts(void)
           { "warning", "256 MiB times 2" } },
         { ON BRIDGE PORT MEM TYPE3 "memdev=m0",
           { "warning", "persistent-memdev" } },
+        { TWO REGION "0,devices=d0,devices=d1" },
+        { TWO REGION "0,devices=d1 " REGION1 "0,devices=d0,size=256M" },
+        { TWO "-object '{\"qom-type\":\"cxl-region\",\"id\":\"r\","
+          "\"window\":0,\"devices\":[\"d1\",\"d0\"]}'" },
+        { TWO REGION "0,devices=d0,interleave-granularity=16k,locked=on" },
+        { TWO REGION "1,devices=d0,devices=d2,interleave-granularity=1k" },
+        { TWO REGION "0,devices=d0,size=0,offset=4G" },
+        { TWO REGION "0,devices=d0,size=512M,offset=3840M,exceed-window=on,"
+          "memory-map=reserved" },
     };
 
     check_all(lines, ARRAY_SIZE(lines), 0);
@@ -273,6 +296,60 @@ static void test_many_groups(void)
 
     check(&good, 0);
     check(&bad, 1);
+}
+
+/* Each says which object, which of its properties, and what would do. */
+static void test_regions(void)
+{
+    static const Line lines[] = {
+        { ONE " " REGION "0,devices=d0", { "'r'", "window=0", "cxl-fmw.0" } },
+        { TWO REGION "0,devices=dx", { "'r'", "devices", "'dx'" } },
+        { TWO REGION "0,devices=cxl0", { "devices", "'cxl0'" } },
+        { TWO REGION "0,devices=", { "devices", "''" } },
+        { TWO REGION "0,devices=d0,devices=d0", { "devices", "'d0' twice" } },
+        { TWO REGION "0", { "devices" } },
+        { TWO "-object cxl-region,id=r,devices=d0", { "window" } },
+        { TWO REGION "0,devices=a,devices=b,devices=c,devices=d,devices=e",
+          { "5 devices", "1, 2, 3, 4" } },
+        { TWO REGION "0,devices=d0,interleave-granularity=100",
+          { "interleave-granularity=100", "256, 512, 1k" } },
+        { TWO REGION "0,devices=d0,size=100M", { "size=", "256 MiB" } },
+        { TWO REGION "0,devices=d0,offset=1M", { "offset=", "256 MiB" } },
+        { TWO REGION "0,devices=d0,devices=d1,size=256M",
+          { "'r'", "size", "each of 2 devices" } },
+        { TWO REGION "0,devices=d0,size=1G",
+          { "size", "'d0' has only 512 MiB", "volatile" } },
+        { TWO REGION "0,devices=d0,partition=persistent",
+          { "size", "persistent", "partition=" } },
+        { TWO REGION "0,devices=d0,memory-map=all", { "memory-map" } },
+        { TWO REGION "0,devices=d0,size=512M,offset=3840M",
+          { "size", "cxl-fmw.0 has 256 MiB", "exceed-window=on" } },
+        { TWO REGION "0,devices=d0,offset=5G", { "offset", "cxl-fmw.0" } },
+        { TWO REGION "0,devices=d0,size=4095T,exceed-window=on",
+          { "size", "'d0'" } },
+        { TWO REGION "0,devices=d0 " REGION1 "0,devices=d1,offset=256M",
+          { "'s'", "offset", "overlaps that of 'r'" } },
+        { TWO REGION "0,devices=d1,offset=1G " REGION1
+          "0,devices=d0,offset=0", { "'s'", "offset", "ascending" } },
+        { TWO REGION "0,devices=d0 " REGION1 "0,devices=d0",
+          { "'s'", "size", "partition=" } },
+        { TWO REGION "0,devices=d0,size=0 " REGION1 "0,devices=d0,size=256M",
+          { "'s'", "'d0' has no HDM decoder left", "hdm-decoders=" } },
+        { TWO REGION "0,devices=d2", { "devices", "'d2'", "below 'cxl0'" } },
+        { TWO REGION "1,devices=d0",
+          { "devices", "multiple of 2 devices" } },
+        { TWO REGION "1,devices=d2,devices=d0",
+          { "devices", "'d2', at position 0", "below 'cxl0'" } },
+        { TWO REGION "1,devices=d0,devices=d2,interleave-granularity=256",
+          { "interleave-granularity", "1024" } },
+        { TWO REGION "2,devices=d0,devices=d1", { "window=2", "two targets" } },
+        { "-machine q35 -object cxl-region,id=r,window=0,devices=d0",
+          { "'r'", "cxl=on" } },
+        { "-machine none -object cxl-region,id=r,window=0,devices=d0",
+          { "'r'", "cxl=on" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
 }
 
 static void test_switched_off(void)
@@ -482,6 +559,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/cli/xor-windows", test_xor_windows);
     qtest_add_func("cxl/cli/groups", test_groups);
     qtest_add_func("cxl/cli/many-groups", test_many_groups);
+    qtest_add_func("cxl/cli/regions", test_regions);
     qtest_add_func("cxl/cli/switched-off", test_switched_off);
     qtest_add_func("cxl/cli/many-bridges", test_many_bridges);
     qtest_add_func("cxl/cli/places", test_places);
