@@ -38,7 +38,7 @@ struct CXLDownstream {
 };
 
 /* The decoders that routes follow; NULL while nothing is decoded. */
-const CXLHdm *cxl_upstream_hdm(const CXLUpstream *us);
+CXLHdm *cxl_upstream_hdm(CXLUpstream *us);
 /* A downstream port of @us has come or goes. */
 void cxl_upstream_ports_changed(CXLUpstream *us);
 

@@ -25,7 +25,7 @@
 #define DECODERS_DEFAULT 8
 #define LATENCY_DEFAULT 90          /* ns: what a switch chip adds */
 
-const CXLHdm *cxl_upstream_hdm(const CXLUpstream *us)
+CXLHdm *cxl_upstream_hdm(CXLUpstream *us)
 {
     return us->present ? cxl_component_hdm(&us->port.component) : NULL;
 }
