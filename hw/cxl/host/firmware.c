@@ -88,9 +88,9 @@ static bool check_window(const Setting *set, Error **errp)
 
 static bool find_devices(Setting *set, Error **errp)
 {
-    unsigned i = 0;
+    const strList *it = set->range->devices;
 
-    for (strList *it = set->range->devices; it; it = it->next, i++) {
+    for (unsigned i = 0; it; it = it->next, i++) {
         /* An empty path would stand for any of them. */
         Object *device = *it->value ?
             object_resolve_path_type(it->value, TYPE_CXL_TYPE3, NULL) : NULL;

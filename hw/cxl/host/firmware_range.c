@@ -130,9 +130,11 @@ static void set_exceed_window(Object *obj, bool value, Error **errp)
 
 static bool check_devices(CXLFirmwareRange *range, Error **errp)
 {
+    const strList *it, *other;
+
     range->ways = 0;
-    for (strList *it = range->devices; it; it = it->next) {
-        for (strList *other = it->next; other; other = other->next) {
+    for (it = range->devices; it; it = it->next) {
+        for (other = it->next; other; other = other->next) {
             if (g_str_equal(it->value, other->value)) {
                 error_setg(errp, "cxl-region: devices names '%s' twice",
                            it->value);

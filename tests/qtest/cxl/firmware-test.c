@@ -131,6 +131,36 @@ static void test_interleave(void)
     qcxl_stop(m);
 }
 
+/* Through a switch below each of two root ports: one more level selects. */
+static void test_switches(void)
+{
+    static const uint8_t order[] = { 0, 2, 1, 3 };
+    QCXLTopology t = topology(1, 2, REGION("r") FOUR_WAYS);
+    QCXLDecoder d = { .size = 8 * QCXL_UNIT, .ways = 2,
+                      .granularity = 1024 };
+
+    t.fan[0] = 2;
+    m = qcxl_start(&t);
+    d.base = base = m->window[0].base;
+    g_assert_cmpuint(m->devices, ==, 4);
+    check_decoder(bridge_hdm(0), 0, &d);
+    d.granularity = 2048;
+    for (unsigned s = 0; s < 2; s++) {
+        uint64_t hdm = qcxl_hdm(m, m->sw[s].fn.component);
+
+        check_decoder(hdm, 0, &d);
+        for (unsigned p = 0; p < 2; p++) {
+            g_assert_cmphex(qcxl_read(m, hdm + 0x24 + p, 1), ==,
+                            m->sw[s].port[p].number);
+        }
+    }
+    for (unsigned k = 0; k < 64; k++) {
+        check_there(base + k * 1024, m->device[order[k % 4]].host[0] +
+                                     k / 4 * 1024);
+    }
+    qcxl_stop(m);
+}
+
 /* No register of decoder 0 takes anything. */
 static void attack(uint64_t hdm)
 {
@@ -435,6 +465,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/firmware/interleave", test_interleave);
+    qtest_add_func("cxl/firmware/switches", test_switches);
     qtest_add_func("cxl/firmware/locked", test_locked);
     qtest_add_func("cxl/firmware/partitions", test_partitions);
     qtest_add_func("cxl/firmware/behind", test_behind);
