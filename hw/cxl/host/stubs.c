@@ -2,6 +2,8 @@
 /* A machine built without CXL: no property, so nothing to do later. */
 #include "qemu/osdep.h"
 #include "hw/cxl/cxl_host.h"
+#include "qapi/error.h"
+#include "qapi/qapi-commands-cxl.h"
 
 const MemoryRegionOps cfmws_ops;
 
@@ -25,4 +27,9 @@ void cxl_add_memory_map(const CXLState *state,
 
 void cxl_report_address_space(const CXLState *state)
 {
+}
+
+void qmp_cxl_surprise_remove(const char *path, Error **errp)
+{
+    error_setg(errp, "this QEMU was built without CXL");
 }
