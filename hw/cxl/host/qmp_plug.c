@@ -62,18 +62,12 @@ static bool may_leave(PCIDevice *slot, Error **errp)
     return true;
 }
 
-static void announce_removal(PCIBus *bus, PCIDevice *d, void *opaque)
-{
-    DEVICE(d)->pending_deleted_event = true;
-}
-
 void qmp_cxl_surprise_remove(const char *path, Error **errp)
 {
     PCIDevice *d = find_device(path, errp);
     PCIDevice *slot = d ? find_slot(d, path, errp) : NULL;
 
     if (slot && may_leave(slot, errp)) {
-        pci_for_each_device_under_bus(pci_get_bus(d), announce_removal, NULL);
         pcie_cap_slot_surprise_removal(slot);
     }
 }
