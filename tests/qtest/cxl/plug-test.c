@@ -388,7 +388,7 @@ static void set_buses(QCXLFunction *fn, uint8_t primary, uint8_t secondary,
 static void test_renumber(void)
 {
     QCXLFunction *root, *up, *down, *device;
-    uint8_t bus = qcxl_bridge_bus(0);
+    uint8_t bus = qcxl_bridge_bus(&m->topology, 0);
 
     start(1, 0, 2, NULL);
     root = &m->bridge[0].port[0].fn;
