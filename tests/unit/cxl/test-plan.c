@@ -151,8 +151,17 @@ static void check_hpa(const Tree *tree, const CXLRouteRange *range,
 
 static void check_range(Tree *tree)
 {
-    g_autoptr(GPtrArray) ranges = cxl_route_build(&tree->window);
+    CXLRouteNode *root[CXL_MAX_WAYS];
+    g_autoptr(GPtrArray) ranges = NULL;
     const CXLRouteRange *range;
+    CXLRouteTree *route;
+
+    for (unsigned i = 0; i < tree->window.interleave.ways; i++) {
+        root[i] = (CXLRouteNode *)tree->window.target[i];
+    }
+    route = cxl_route_tree_new(root, tree->window.interleave.ways);
+    ranges = cxl_route_build(route, &tree->window, CXL_ROUTE_MAX_RANGES);
+    cxl_route_tree_free(route);
 
     g_assert_cmpuint(ranges->len, ==, 1);
     range = g_ptr_array_index(ranges, 0);
