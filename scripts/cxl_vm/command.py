@@ -149,11 +149,13 @@ def _bridge_args(
 
 
 def topology_args(topology: Topology, state: Path | None) -> list[str]:
-    """Bridges, ports, switches, devices and their backends."""
+    """Bridges, ports, switches, devices, their backends, regions."""
     args: list[str] = []
     slots = itertools.count(1)
     for bridge in topology.bridges:
         args += _bridge_args(bridge, slots, state)
+    for region in topology.regions:
+        args += region.args()
     return args
 
 

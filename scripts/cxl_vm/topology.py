@@ -16,6 +16,7 @@ from . import performance
 from .errors import VmError
 from .performance import Performance
 from .topology_keys import Table
+from .topology_region import FirmwareRegion, parse_region
 from .topology_tree import (
     CAPACITY_UNIT, Device, Numbers, Port, Switch, check_defaults, parse_ports,
     walk,
@@ -89,6 +90,7 @@ class Topology:
     description: str
     bridges: tuple[Bridge, ...]
     windows: tuple[Window, ...]
+    regions: tuple[FirmwareRegion, ...] = ()
     source: Path = field(default=Path(), compare=False)
 
     @property
@@ -150,14 +152,22 @@ def parse(raw: dict[str, Any], path: Path) -> Topology:
     defaults = top.table("device-defaults")
     check_defaults(defaults)
     numbers = Numbers()
+    bridges = tuple(
+        _bridge(table, defaults, numbers) for table in top.tables("bridge")
+    )
+    windows = tuple(_window(table) for table in top.tables("window"))
     topology = Topology(
         name=path.stem,
         description=top.text("description", ""),
-        bridges=tuple(
-            _bridge(table, defaults, numbers)
-            for table in top.tables("bridge")
+        bridges=bridges,
+        windows=windows,
+        regions=tuple(
+            parse_region(
+                table, index, len(windows),
+                [dev.name for bridge in bridges for dev in bridge.devices],
+            )
+            for index, table in enumerate(top.tables("region"))
         ),
-        windows=tuple(_window(table) for table in top.tables("window")),
         source=path,
     )
     top.done()

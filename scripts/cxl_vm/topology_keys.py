@@ -136,6 +136,13 @@ class Table:
             self.fail(key, "must not be negative")
         return size
 
+    def optional_size(self, key: str) -> int | None:
+        """A size in bytes, or None when the key is absent."""
+        if key not in self._raw:
+            self._seen.add(key)
+            return None
+        return self.size(key)
+
     def table(self, key: str) -> Table:
         """A table below this one, empty when absent."""
         value = self._get(key, {})
