@@ -323,10 +323,10 @@ static void set_volatile(unsigned units)
                                  NULL), ==, 0);
 }
 
-/* The guest has moved the boundary: the memory is not of that kind now. */
+/* The guest moves the boundary: the kind of memory stays, while there is. */
 static void test_boundary(void)
 {
-    QCXLTopology t = topology(1, 1, REGION("r") "devices=mem0");
+    QCXLTopology t = topology(1, 1, REGION("r") "devices=mem0,size=256M");
 
     t.kinds = QCXL_PERSISTENT;
     t.lsa = 4096;
@@ -335,6 +335,10 @@ static void test_boundary(void)
     base = m->window[0].base;
     check_there(base, m->device[0].host[1]);
     set_volatile(1);
+    reset();
+    g_assert_cmphex(skip(device_hdm(0), 0), ==, QCXL_UNIT);
+    check_there(base, m->device[0].host[1] + QCXL_UNIT);
+    set_volatile(2);
     reset();
     g_assert_cmphex(qcxl_hdm_control(m, device_hdm(0), 0), ==, 0);
     g_assert_cmphex(qcxl_read(m, base, 8), ==, ONES);
