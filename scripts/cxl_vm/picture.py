@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .drawing import summary
+from .performance import Performance
 from .svg import Canvas, fitted, text_width
 from .topology import Bridge, Device, Port, Switch, Topology, Window
 from .units import KIB, format_size
@@ -25,11 +26,19 @@ MARGIN, GAP, COLUMNS = 28, 28, 4
 ROW, NODE, NOTE = 34, 26, 15            # a line, a box in it, its small print
 INDENT, HEADER, CHIP, RAIL = 26, 40, 22, 26
 CAPACITY = 76                           # the bar in a device's box
-LETTER, SMALL = 12.5, 10.5
+LETTER, SMALL, TINY = 12.5, 10.5, 9.5
+MAX_NOTE = 380
 MIN_WIDTH = 760
 RESTRICTIONS = ((1, "device-coherent"), (2, "host-only coherent"),
                 (4, "volatile"), (8, "persistent"), (16, "fixed"),
                 (32, "back-invalidate"))
+
+
+def _speed(speed: Performance | None) -> str:
+    if not speed:
+        return ""
+    return (f"read {speed.read_latency} ns, {speed.read_bandwidth} MB/s;  "
+            f"write {speed.write_latency} ns, {speed.write_bandwidth} MB/s")
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,12 @@ class Row:
     @property
     def note(self) -> str:
         """Small print below the box."""
-        node = self.port.device or self.port.switch
-        parts = (self.port.options, node.options if node else "")
+        device = self.port.device
+        node = device or self.port.switch
+        parts = (
+            self.port.options, node.options if node else "",
+            _speed(device.performance) if device else "",
+        )
         return "  ".join(part for part in parts if part)
 
     @property
@@ -127,7 +140,9 @@ class Panel:
         )
         self.width = max([310.0] + [
             40 + row.depth * INDENT + _label_width(row.port) + 16
-            + _node_width(row.port) + self._serials for row in self.rows
+            + max(_node_width(row.port) + self._serials,
+                  min(text_width(row.note, TINY) + 6, MAX_NOTE))
+            for row in self.rows
         ])
         self._across = max(1, int((self.width - 28) // 38))
         self.chip_lines = -(-len(self.windows) // self._across)
@@ -142,8 +157,10 @@ class Panel:
         """Draw at @x, @y; the frame has @height."""
         canvas.box(x, y, self.width, height, _lighter(self.colour, 0.94),
                    _lighter(self.colour, 0.45), 8)
+        words = (self.bridge.name, self.bridge.options,
+                 _speed(self.bridge.generic_port))
         canvas.box(x, y, self.width, HEADER - 8, self.colour, radius=8,
-                   title=f"{self.bridge.name} {self.bridge.options}".strip())
+                   title=" ".join(word for word in words if word))
         canvas.box(x, y + 16, self.width, HEADER - 24, self.colour)
         buses = f"host bridge, buses {self.bridge.bus:#04x} to " \
                 f"{self.bridge.last_bus:#04x}"
@@ -200,7 +217,7 @@ class Panel:
                         anchor="middle")
         if row.note:
             canvas.text(start + 2, middle + ROW / 2 + 8, fitted(
-                row.note, 9.5, right - start), 9.5, GREY)
+                row.note, TINY, right - start), TINY, GREY)
 
     def _switch(self, canvas: Canvas, switch: Switch, left: float,
                 right: float, middle: float) -> None:
@@ -253,6 +270,10 @@ def window_words(window: Window) -> str:
                   if window.restrictions & bit]
     if window.qtg is not None:
         words.append(f"QTG {window.qtg}")
+    if window.qtg_max_latency is not None:
+        words.append(f"at most {window.qtg_max_latency} ns")
+    if window.qtg_min_bandwidth is not None:
+        words.append(f"at least {window.qtg_min_bandwidth} MB/s")
     return ", ".join(words)
 
 
