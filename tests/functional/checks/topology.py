@@ -309,6 +309,7 @@ class Scale(TreeGroup):
 
     topology = "scale64"
     memory = "2G"
+    boot_timeout = 600
 
     def check_tree(self) -> None:
         """cxl list shows the topology file's tree (2)."""

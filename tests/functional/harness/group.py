@@ -64,6 +64,8 @@ class Group:
     append = ""
     hypervisor = False
     memory = "1G"
+    # Seconds to the guest's shell, on a machine with other things to do.
+    boot_timeout = 240
     # The devices' memory is in files that the host can look at.
     files = False
     # Tools of our own that the guest needs.

@@ -14,7 +14,6 @@ from . import tools
 from .group import Group
 
 HERE = Path(__file__).resolve().parent.parent
-BOOT_TIMEOUT = 240
 _TROUBLE = re.compile(
     r"^.*(WARNING: CPU|BUG: |Oops|UBSAN|KASAN|INFO: task .* blocked"
     r"|rcu: INFO: rcu_.*stall).*$", re.M
@@ -77,7 +76,7 @@ class Lab:
         self._read = 0
         logs = self._logs / f"{self._group.__name__}-{self._boots}"
         self.machine = Machine(shape, options, self.build, logs)
-        self.machine.start(BOOT_TIMEOUT)
+        self.machine.start(self._group.boot_timeout)
 
     def stop(self) -> None:
         """End QEMU and remove the devices' files."""
