@@ -26,6 +26,7 @@
 #define SLOT_POWER_OFF 0x400
 #define BRIDGE_CONTROL 0x3e
 #define SECONDARY_RESET 0x40
+#define DVSEC_DEVICE 0
 #define DVSEC_PORT 3
 
 /* What the guest has written, and whether it took. */
@@ -36,7 +37,7 @@ typedef struct Registers {
 
 typedef struct Device {
     Registers registers;
-    bool enabled;
+    bool mem, global;                   /* enable bits: DVSEC, decoders */
     uint8_t *host;                      /* its memory */
 } Device;
 
@@ -119,8 +120,8 @@ static uint8_t *expected(uint64_t hpa)
     int k = slot < 0 ? NOBODY : in_slot[slot];
     uint64_t dpa;
 
-    return k >= 0 && device[k].enabled && dpa_of(k, hpa, &dpa) ?
-           device[k].host + dpa : NULL;
+    return k >= 0 && device[k].mem && device[k].global &&
+           dpa_of(k, hpa, &dpa) ? device[k].host + dpa : NULL;
 }
 
 /* -- what a guest finds -------------------------------------------------- */
@@ -218,7 +219,7 @@ static void forget(int k)
 {
     if (k >= 0) {
         device[k].registers = (Registers) { 0 };
-        device[k].enabled = false;
+        device[k].mem = device[k].global = false;
     }
 }
 
@@ -360,7 +361,7 @@ static void commit_slot(unsigned slot, const QCXLDecoder *d)
     if (k >= 0) {
         commit(&device[k].registers, found(slot)->fn.component, d);
         qcxl_mem_enable(found(slot), true);
-        device[k].enabled = true;
+        device[k].mem = device[k].global = true;
     }
 }
 
@@ -395,6 +396,16 @@ static void make_range(void)
     }
 }
 
+static void toggle(Device *d, const QCXLDevice *dev)
+{
+    bool *bit = any(2) ? &d->mem : &d->global;
+
+    *bit = any(2);
+    qcxl_config_write(&dev->fn, qcxl_find_dvsec(&dev->fn, DVSEC_DEVICE) +
+                      0xc, 2, d->mem ? 4 : 0);
+    qcxl_write(m, qcxl_hdm(m, dev->fn.component) + 4, 4, d->global ? 2 : 0);
+}
+
 /* Any component: what it decodes is changed, with no regard to others. */
 static void meddle(void)
 {
@@ -424,8 +435,7 @@ static void meddle(void)
         break;
     default:
         if (slot >= 0) {
-            device[in_slot[slot]].enabled = any(2);
-            qcxl_mem_enable(found(slot), device[in_slot[slot]].enabled);
+            toggle(&device[in_slot[slot]], found(slot));
         }
     }
 }
