@@ -18,6 +18,9 @@ typedef struct CXLDvsec {
     /* After any write that changed a register (Mem_Enable, resets, ..). */
     void (*changed)(void *opaque);
     void *opaque;
+    /* A device's: Initiate CXL Reset was written; @clear volatile memory. */
+    void (*initiate_reset)(void *opaque, bool clear);
+    void *reset_opaque;
 } CXLDvsec;
 
 /* One range of a D2 device, in bytes; size 0 for none. */

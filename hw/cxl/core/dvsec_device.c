@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * CXL r3.2: PCIe DVSEC for CXL Devices, of a type 3 device.  Fields of what
- * the device cannot do (cache, CXL reset, peer to peer) are read-only 0.
+ * the device cannot do (cache, peer to peer) are read-only 0.
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/dvsec_internal.h"
 
 #define RANGES 2
+#define RESET_TIMEOUT_100S 4
+
+#define CTRL2_INITIATE R_CXL_DEVICE_CTRL2_INITIATE_RESET_MASK
+
+/* The bit reads 0; what the reset makes of the register is not undone. */
+static void control2_wrote(CXLRegBank *bank, const CXLRegRow *row,
+                           unsigned index, uint64_t old)
+{
+    CXLDvsec *dvsec = bank->owner;
+    uint32_t value = cxl_regbank_get(bank, row->offset, row->size);
+
+    cxl_regbank_set(bank, row->offset, value & ~CTRL2_INITIATE, row->size);
+    if ((value & CTRL2_INITIATE) && dvsec->initiate_reset) {
+        dvsec->initiate_reset(dvsec->reset_opaque,
+                              FIELD_EX32(value, CXL_DEVICE_CTRL2,
+                                         RESET_MEM_CLEAR));
+    }
+}
 
 static const CXLRegRow device_rows[] = {
     CXL_DVSEC_HEADER_ROWS,
@@ -20,7 +38,10 @@ static const CXLRegRow device_rows[] = {
       .w1c = R_CXL_DEVICE_STATUS_VIRAL_MASK,
       .sticky = R_CXL_DEVICE_STATUS_VIRAL_MASK },
     { .name = "CXL_DEVICE_CONTROL2", .offset = CXL_DEVICE_CONTROL2,
-      .size = 2, .rw = R_CXL_DEVICE_CTRL2_DISABLE_CACHING_MASK },
+      .size = 2, .rw = R_CXL_DEVICE_CTRL2_DISABLE_CACHING_MASK |
+                       R_CXL_DEVICE_CTRL2_RESET_MEM_CLEAR_MASK |
+                       CTRL2_INITIATE,
+      .wrote = control2_wrote },
     { .name = "CXL_DEVICE_STATUS2", .offset = CXL_DEVICE_STATUS2, .size = 2,
       .reset = R_CXL_DEVICE_STATUS2_PM_INIT_COMPLETE_MASK },
     { .name = "CXL_DEVICE_LOCK", .offset = CXL_DEVICE_LOCK, .size = 2,
@@ -84,6 +105,9 @@ static uint32_t capability(unsigned ranges)
     cap = FIELD_DP32(cap, CXL_DEVICE_CAP, MEM, 1);
     cap = FIELD_DP32(cap, CXL_DEVICE_CAP, MEM_HWINIT, 1);
     cap = FIELD_DP32(cap, CXL_DEVICE_CAP, HDM_COUNT, ranges);
+    cap = FIELD_DP32(cap, CXL_DEVICE_CAP, RESET, 1);
+    cap = FIELD_DP32(cap, CXL_DEVICE_CAP, RESET_TIMEOUT, RESET_TIMEOUT_100S);
+    cap = FIELD_DP32(cap, CXL_DEVICE_CAP, RESET_MEM_CLEAR, 1);
     cap = FIELD_DP32(cap, CXL_DEVICE_CAP, VIRAL, 1);
     return FIELD_DP32(cap, CXL_DEVICE_CAP, PM_INIT_REPORTING, 1);
 }

@@ -136,6 +136,7 @@ static bool pci_init(CXLType3 *ct3d, Error **errp)
         msix_vector_use(d, i);
     }
     pcie_cap_deverr_init(d);
+    pcie_cap_flr_init(d);
     if (pcie_aer_init(d, PCI_ERR_VER, AER_OFFSET, PCI_ERR_SIZEOF, errp)) {
         msix_uninit_exclusive_bar(d);
         return false;
@@ -185,6 +186,7 @@ static void type3_realize(PCIDevice *d, Error **errp)
     registers_init(ct3d);
     extended_init(ct3d);
     cxl_port_train(d);
+    cxl_type3_reset_init(ct3d);
     ct3d->present = true;
 }
 
@@ -195,6 +197,7 @@ static void type3_exit(PCIDevice *d)
     ct3d->present = false;
     cxl_glue_route_changed();
     cxl_port_untrain(d);
+    cxl_type3_reset_finish(ct3d);
     cxl_dvsec_finish(&ct3d->dvsec_locator);
     cxl_dvsec_finish(&ct3d->dvsec_gpf);
     cxl_dvsec_finish(&ct3d->dvsec_flexbus);
@@ -213,6 +216,11 @@ static void type3_reset_hold(Object *obj, ResetType type)
                                                       : CXL_RESET_COLD;
 
     pcie_cap_deverr_reset(d);
+    if (ct3d->flr) {
+        cxl_type3_reset_function(ct3d);
+        return;
+    }
+    cxl_reset_kill(&ct3d->cxl_reset);
     cxl_errors_reset(&ct3d->errors, kind);
     cxl_doe_reset(&ct3d->doe);
     cxl_dvsec_reset(&ct3d->dvsec_device, kind);
@@ -239,6 +247,9 @@ static void type3_config_write(PCIDevice *d, uint32_t addr, uint32_t val,
 {
     pci_default_write_config(d, addr, val, len);
     pcie_aer_write_config(d, addr, val, len);
+    CXL_TYPE3(d)->flr = true;
+    pcie_cap_flr_write_config(d, addr, val, len);
+    CXL_TYPE3(d)->flr = false;
     cxl_pci_ext_write(&CXL_TYPE3(d)->ext, addr, val, len);
 }
 
@@ -247,6 +258,10 @@ static int type3_post_load(void *opaque, int version_id)
     CXLType3 *ct3d = opaque;
 
     cxl_type3_memory_loaded(ct3d);
+    if (!cxl_reset_resume(&ct3d->cxl_reset)) {
+        error_report("CXL saved state: a CXL reset clears what is not there");
+        return -EINVAL;
+    }
     cxl_pci_ext_sync(&ct3d->ext);
     cxl_glue_route_changed();
     return 0;
@@ -286,6 +301,8 @@ static const VMStateDescription vmstate_cxl_type3 = {
         VMSTATE_STRUCT(health, CXLType3, 1, vmstate_cxl_health, CXLHealth),
         VMSTATE_UINT32(cdat.sequence, CXLType3),
         VMSTATE_BOOL(errors.viral.active, CXLType3),
+        VMSTATE_BOOL(cxl_reset.clearing, CXLType3),
+        VMSTATE_UINT64(cxl_reset.dpa, CXLType3),
         VMSTATE_END_OF_LIST()
     }
 };

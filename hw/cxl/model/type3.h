@@ -7,6 +7,7 @@
 #include "hw/cxl/core/cmdsets.h"
 #include "hw/cxl/core/component.h"
 #include "hw/cxl/core/device.h"
+#include "hw/cxl/core/reset.h"
 #include "hw/cxl/model/glue_backend.h"
 #include "hw/cxl/model/glue_errors.h"
 #include "hw/cxl/model/glue_pci.h"
@@ -54,6 +55,8 @@ struct CXLType3 {
     /* registers */
     CXLComponent component;
     CXLErrors errors;
+    CXLReset cxl_reset;
+    bool flr;                       /* a function level reset is under way */
     CXLDeviceRegs device;
     MemoryRegion component_mr, device_mr;
 
@@ -66,7 +69,7 @@ struct CXLType3 {
     CXLLsa lsa;
     CXLHealth health;
     CXLIdentity identity;
-    CXLGlueTimer timer;
+    CXLGlueTimer timer, reset_timer;
     CXLGlueBackend dpa_store, lsa_store;
     bool present;                   /* realized: routes may lead here */
 };
@@ -82,6 +85,11 @@ bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp);
 void cxl_type3_memory_finish(CXLType3 *ct3d);
 /* Partitions and CDAT sequence have been loaded: what follows from them. */
 void cxl_type3_memory_loaded(CXLType3 *ct3d);
+
+/* type3_reset.c: resets that software asks the function for. */
+void cxl_type3_reset_init(CXLType3 *ct3d);
+void cxl_type3_reset_finish(CXLType3 *ct3d);
+void cxl_type3_reset_function(CXLType3 *ct3d);
 
 /* type3_cci.c: the primary mailbox and its command sets. */
 void cxl_type3_cci_init(CXLType3 *ct3d);

@@ -165,6 +165,7 @@ CXLHdm *cxl_type3_hdm(CXLType3 *ct3d)
 bool cxl_type3_mem_enabled(const CXLType3 *ct3d)
 {
     return ct3d->present && !ct3d->errors.viral.active &&
+           !ct3d->cxl_reset.clearing &&
            cxl_dvsec_device_mem_enabled(&ct3d->dvsec_device) &&
            cxl_hdm_enabled(&ct3d->component.hdm);
 }
