@@ -13,3 +13,10 @@ void cxl_glue_route_changed(void)
 {
     notifier_list_notify(&listeners, NULL);
 }
+
+void cxl_glue_route_loaded(void)
+{
+    bool loaded = true;
+
+    notifier_list_notify(&listeners, &loaded);
+}

@@ -8,8 +8,11 @@
 
 #include "qemu/notify.h"
 
+/* Told with NULL, or with a pointer to true when state was loaded. */
 void cxl_glue_route_listen(Notifier *notifier);
 /* Call with the BQL held, after the change. */
 void cxl_glue_route_changed(void);
+/* The same after saved state was loaded: more of it may follow. */
+void cxl_glue_route_loaded(void);
 
 #endif

@@ -92,7 +92,7 @@ static void bridge_reset_hold(Object *obj, ResetType type)
 
 static int bridge_post_load(void *opaque, int version_id)
 {
-    cxl_glue_route_changed();
+    cxl_glue_route_loaded();
     return 0;
 }
 

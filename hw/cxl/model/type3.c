@@ -263,7 +263,7 @@ static int type3_post_load(void *opaque, int version_id)
         return -EINVAL;
     }
     cxl_pci_ext_sync(&ct3d->ext);
-    cxl_glue_route_changed();
+    cxl_glue_route_loaded();
     return 0;
 }
 

@@ -44,6 +44,7 @@ struct CXLType3 {
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;
     bool flit_256b;
+    OnOffAuto weave;
 
     /* configuration space */
     CXLPciExt ext;
@@ -113,9 +114,14 @@ bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
                          unsigned size);
 /*
  * The RAM behind @len bytes at @dpa when one region holds them all and may
- * be mapped, else NULL.
+ * be mapped as it is, else NULL.
  */
 MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
                                    uint64_t len, hwaddr *offset);
+/*
+ * Why the bytes may not move to the block of a window (a sentence for users,
+ * to be freed), or NULL if they may.
+ */
+char *cxl_type3_weave_obstacle(CXLType3 *ct3d, uint64_t dpa, uint64_t len);
 
 #endif

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/model/glue_cdat.h"
 #include "hw/cxl/model/type3.h"
+#include "exec/cpu-common.h"
 #include "hw/qdev-core.h"
 #include "migration/vmstate.h"
 #include "qemu/bswap.h"
@@ -207,8 +208,80 @@ MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
     MemoryRegion *mr = cxl_glue_backend_find(&ct3d->dpa_store, dpa, offset);
 
     if (!mr || ct3d->media.status != CXL_MEDIA_READY ||
-        len > memory_region_size(mr) - *offset) {
+        len > memory_region_size(mr) - *offset ||
+        cxl_glue_backend_has_moved(&ct3d->dpa_store, dpa, len)) {
         return NULL;
     }
     return mr;
+}
+
+static HostMemoryBackend *backend_of(const CXLType3 *ct3d,
+                                     const MemoryRegion *mr)
+{
+    HostMemoryBackend *ram = ct3d->volatile_backend;
+
+    return ram && host_memory_backend_get_memory(ram) == mr ?
+           ram : ct3d->persistent_backend;
+}
+
+/* What keeps @backend's pages from moving whatever the user wants, or NULL */
+static const char *fixed_because(const CXLType3 *ct3d,
+                                 const HostMemoryBackend *backend,
+                                 MemoryRegion *mr)
+{
+    bool file = memory_region_get_fd(mr) >= 0;
+
+    if (qemu_ram_pagesize(mr->ram_block) != qemu_real_host_page_size()) {
+        return "has huge pages";
+    }
+    if (file != qemu_ram_is_shared(mr->ram_block)) {
+        return "is a private mapping of a file";
+    }
+    if (file && backend == ct3d->persistent_backend) {
+        return "is persistent";
+    }
+    return NULL;
+}
+
+/* Why memory does not move unless the user says so, or NULL */
+static const char *kept_because(const HostMemoryBackend *backend,
+                                MemoryRegion *mr)
+{
+    if (qemu_ram_is_shared(mr->ram_block)) {
+        return "is shared";
+    }
+    if (backend->prealloc) {
+        return "is preallocated";
+    }
+    if (backend->policy != HOST_MEM_POLICY_DEFAULT) {
+        return "has a host NUMA policy";
+    }
+    return NULL;
+}
+
+char *cxl_type3_weave_obstacle(CXLType3 *ct3d, uint64_t dpa, uint64_t len)
+{
+    const char *id = DEVICE(ct3d)->id ?: "a device without id";
+    hwaddr offset;
+    MemoryRegion *mr = cxl_type3_mem_region(ct3d, dpa, len, &offset);
+    HostMemoryBackend *backend;
+    const char *because;
+
+    if (!mr) {
+        return g_strdup_printf("%s: no single backend holds the memory", id);
+    }
+    if (ct3d->weave == ON_OFF_AUTO_OFF) {
+        return g_strdup_printf("%s: weave=off", id);
+    }
+    backend = backend_of(ct3d, mr);
+    because = fixed_because(ct3d, backend, mr);
+    if (because) {
+        return g_strdup_printf("%s: backend %s", id, because);
+    }
+    because = kept_because(backend, mr);
+    if (because && ct3d->weave == ON_OFF_AUTO_AUTO) {
+        return g_strdup_printf("%s: backend %s (weave=on allows it)", id,
+                               because);
+    }
+    return NULL;
 }

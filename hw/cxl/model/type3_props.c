@@ -208,6 +208,7 @@ static const Property type3_props[] = {
                       DECODERS_DEFAULT),
     DEFINE_PROP_SIZE("partition-alignment", CXLType3, partition_alignment, 0),
     DEFINE_PROP_BOOL("ras-unmasked", CXLType3, errors.unmasked, false),
+    DEFINE_PROP_ON_OFF_AUTO("weave", CXLType3, weave, ON_OFF_AUTO_AUTO),
 };
 
 void cxl_type3_add_props(DeviceClass *dc)

@@ -267,7 +267,7 @@ static int us_post_load(void *opaque, int version_id)
         us->cdat.sequence--;
         build_cdat(us);
     }
-    cxl_glue_route_changed();
+    cxl_glue_route_loaded();
     return 0;
 }
 
