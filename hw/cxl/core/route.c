@@ -391,17 +391,19 @@ const CXLRouteTarget *cxl_route_linear(const CXLRouteRange *range)
     return target->interleave.ways == 1 ? target : NULL;
 }
 
+bool cxl_route_range_equal(const CXLRouteRange *a, const CXLRouteRange *b)
+{
+    return a->base == b->base && a->size == b->size && same_routes(a, b);
+}
+
 bool cxl_route_equal(const GPtrArray *a, const GPtrArray *b)
 {
     if (a->len != b->len) {
         return false;
     }
     for (unsigned i = 0; i < a->len; i++) {
-        const CXLRouteRange *x = g_ptr_array_index(a, i);
-        const CXLRouteRange *y = g_ptr_array_index(b, i);
-
-        if (x->base != y->base || x->size != y->size ||
-            !same_routes(x, y)) {
+        if (!cxl_route_range_equal(g_ptr_array_index(a, i),
+                                   g_ptr_array_index(b, i))) {
             return false;
         }
     }

@@ -80,6 +80,7 @@ bool cxl_route_lookup(const CXLRouteRange *range, uint64_t hpa,
  * The target whose DPA runs along with the HPA all over the range, or NULL.
  */
 const CXLRouteTarget *cxl_route_linear(const CXLRouteRange *range);
+bool cxl_route_range_equal(const CXLRouteRange *a, const CXLRouteRange *b);
 bool cxl_route_equal(const GPtrArray *a, const GPtrArray *b);
 
 #endif

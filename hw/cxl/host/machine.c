@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The machine's properties, the bridges' registers and the routes. */
+/* The machine's properties and the bridges' registers. */
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
 #include "qemu/error-report.h"
@@ -9,91 +9,23 @@
 #include "qapi/qapi-visit-cxl.h"
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/host/firmware.h"
-#include "hw/cxl/host/mapping.h"
-#include "hw/cxl/host/topology.h"
+#include "hw/cxl/host/router.h"
 #include "hw/cxl/host/window.h"
-#include "hw/cxl/model/glue_route.h"
+#include "hw/cxl/model/host_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/qdev-core.h"
 
 /* No CPU has more than 52 physical address bits. */
 #define MAX_TOTAL (4 * PiB)
 
-/* One per machine, made when the windows have found their bridges. */
-typedef struct CXLRouter {
-    Notifier changed;
-    CXLState *state;
-} CXLRouter;
-
-/* @node: by place among the machine's bridges. */
-static void link_route(CXLRouteWindow *route, const CXLFixedWindow *window,
-                       const CXLState *state, CXLRouteNode *const *node)
-{
-    for (unsigned i = 0; i < window->ways; i++) {
-        for (unsigned b = 0; b < state->next_mr_idx; b++) {
-            if (state->bridge[b] == window->target[i]) {
-                route->target[i] = node[b];
-            }
-        }
-    }
-}
-
-/*
- * All windows together stay within the ranges that one may have: the base's
- * memory core has room for some thousands of sections, and aborts on more.
- */
-static void route_windows(const CXLState *state, CXLRouteTree *tree,
-                          CXLRouteNode *const *node)
-{
-    unsigned left = CXL_ROUTE_MAX_RANGES;
-
-    for (GList *it = state->fixed_windows; it; it = it->next) {
-        CXLFixedWindow *window = it->data;
-        CXLRouteWindow route = {
-            .base = window->base,
-            .size = window->size,
-            .interleave = cxl_window_interleave(window),
-        };
-        GPtrArray *ranges;
-
-        link_route(&route, window, state, node);
-        ranges = cxl_route_build(tree, &route, left);
-        left -= ranges->len;
-        cxl_mapping_update(window, ranges);
-    }
-}
-
-static void routes_changed(Notifier *notifier, void *data)
-{
-    CXLRouter *router = container_of(notifier, CXLRouter, changed);
-    const CXLState *state = router->state;
-    CXLRouteNode *node[CXL_MAX_HOST_BRIDGES];
-    CXLRouteTree *tree;
-
-    for (unsigned i = 0; i < state->next_mr_idx; i++) {
-        node[i] = cxl_topology_node(PXB_CXL_DEV(state->bridge[i]));
-    }
-    tree = cxl_route_tree_new(node, state->next_mr_idx);
-    route_windows(state, tree, node);
-    cxl_route_tree_free(tree);
-    for (unsigned i = 0; i < state->next_mr_idx; i++) {
-        cxl_topology_free(node[i]);
-    }
-}
-
 void cxl_fmws_link_targets(CXLState *state, Error **errp)
 {
-    CXLRouter *router;
-
     for (GList *it = state->fixed_windows; it; it = it->next) {
         if (!cxl_window_link(it->data, errp)) {
             return;
         }
     }
-    router = g_new0(CXLRouter, 1);
-    router->changed.notify = routes_changed;
-    router->state = state;
-    cxl_glue_route_listen(&router->changed);
+    cxl_router_start(state);
     cxl_firmware_start(state, errp);
 }
 

@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/route.h"
-#include "hw/cxl/host/mapping.h"
+#include "qemu/error-report.h"
+#include "hw/cxl/host/mapping_internal.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/cxl/trace.h"
-
-#define TYPE_CXL_MAPPING "cxl-mapping"
-OBJECT_DECLARE_SIMPLE_TYPE(CXLMapping, CXL_MAPPING)
-
-/*
- * An object, because an access that is under way on another thread may
- * outlive the mapping: the flat view holds a reference to it, and it to its
- * region and to the devices.
- */
-struct CXLMapping {
-    Object parent_obj;
-
-    MemoryRegion mr;
-    unsigned window;
-    GPtrArray *ranges;              /* keeps @range alive */
-    const CXLRouteRange *range;
-};
-
-struct CXLWindowMappings {
-    GPtrArray *ranges;              /* of CXLRouteRange, as last routed */
-    GPtrArray *mappings;            /* of CXLMapping */
-};
 
 static const CXLRouteTarget *target_at(const CXLRouteRange *range, unsigned n)
 {
@@ -91,24 +69,104 @@ static MemoryRegion *linear_region(const CXLRouteRange *range, hwaddr *offset)
                                 range->size, offset);
 }
 
-static void mapping_init_region(CXLMapping *map)
+static uint64_t in_window(const CXLFixedWindow *window,
+                          const CXLRouteRange *range)
 {
-    hwaddr offset;
-    MemoryRegion *ram = linear_region(map->range, &offset);
+    return range->base - window->base;
+}
+
+/* Was @range woven in the machine that was saved?  Its bytes are there. */
+static bool is_loaded(const CXLFixedWindow *window,
+                      const CXLRouteRange *range, unsigned *n)
+{
+    const GArray *loaded = window->mappings->loaded;
+
+    for (*n = 0; *n < loaded->len; (*n)++) {
+        const CXLWeavePart *part = &g_array_index(loaded, CXLWeavePart, *n);
+
+        if (part->offset == in_window(window, range) &&
+            part->size == range->size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was saved here need not be allowed here: then it comes apart. */
+static void weave_loaded(CXLMapping *map, CXLFixedWindow *window, unsigned n)
+{
+    map->woven = cxl_weave_enter(window->weave, in_window(window, map->range),
+                                 map->range, true);
+    if (!map->woven) {
+        return;
+    }
+    g_array_remove_index(window->mappings->loaded, n);
+    if (map->why) {
+        cxl_weave_leave(g_steal_pointer(&map->woven));
+    }
+}
+
+static void weave(CXLMapping *map, CXLFixedWindow *window, bool loading)
+{
+    unsigned n;
+
+    map->why = cxl_weave_obstacle(window->weave, map->range);
+    if (is_loaded(window, map->range, &n)) {
+        weave_loaded(map, window, n);
+    } else if (loading && !map->why) {
+        map->waits = true;
+        map->why = g_strdup("the machine is being loaded");
+    } else if (!map->why) {
+        map->woven = cxl_weave_enter(window->weave,
+                                     in_window(window, map->range),
+                                     map->range, false);
+    }
+    if (!map->woven && !map->why) {
+        map->why = g_strdup("another range holds the same memory");
+    }
+}
+
+/* An alias of @ram, or a trap where there is none. */
+static void init_region(CXLMapping *map, MemoryRegion *ram, hwaddr offset)
+{
+    static const char *const name[] = {
+        [CXL_MAPPING_KIND_LINEAR] = "cxl-linear",
+        [CXL_MAPPING_KIND_WOVEN] = "cxl-woven",
+        [CXL_MAPPING_KIND_TRAPPED] = "cxl-trapped",
+    };
 
     if (ram) {
-        memory_region_init_alias(&map->mr, OBJECT(map), "cxl-linear", ram,
+        memory_region_init_alias(&map->mr, OBJECT(map), name[map->kind], ram,
                                  offset, map->range->size);
     } else {
         memory_region_init_io(&map->mr, OBJECT(map), &trapped_ops, map,
-                              "cxl-trapped", map->range->size);
+                              name[map->kind], map->range->size);
     }
     trace_cxl_mapping_add(map->window, map->range->base, map->range->size,
-                          ram ? "linear" : "trapped", map->range->target->len);
+                          CxlMappingKind_str(map->kind),
+                          map->range->target->len);
+}
+
+static void mapping_choose(CXLMapping *map, CXLFixedWindow *window,
+                           bool loading)
+{
+    hwaddr offset = 0;
+    MemoryRegion *ram = linear_region(map->range, &offset);
+
+    map->kind = CXL_MAPPING_KIND_LINEAR;
+    if (!ram) {
+        weave(map, window, loading);
+        map->kind = CXL_MAPPING_KIND_TRAPPED;
+    }
+    if (map->woven) {
+        ram = cxl_weave_region(map->woven, &offset);
+        map->kind = CXL_MAPPING_KIND_WOVEN;
+    }
+    init_region(map, ram, offset);
 }
 
 static CXLMapping *mapping_new(CXLFixedWindow *window, GPtrArray *ranges,
-                               unsigned n)
+                               unsigned n, bool loading)
 {
     CXLMapping *map = CXL_MAPPING(object_new(TYPE_CXL_MAPPING));
 
@@ -118,8 +176,8 @@ static CXLMapping *mapping_new(CXLFixedWindow *window, GPtrArray *ranges,
     for (unsigned i = 0; i < map->range->target->len; i++) {
         object_ref(target_at(map->range, i)->device);
     }
-    mapping_init_region(map);
-    memory_region_add_subregion(&window->mr, map->range->base - window->base,
+    mapping_choose(map, window, loading);
+    memory_region_add_subregion(&window->mr, in_window(window, map->range),
                                 &map->mr);
     return map;
 }
@@ -128,6 +186,7 @@ static void mapping_finalize(Object *obj)
 {
     CXLMapping *map = CXL_MAPPING(obj);
 
+    g_free(map->why);
     if (!map->ranges) {
         return;         /* made to have its properties listed */
     }
@@ -137,46 +196,130 @@ static void mapping_finalize(Object *obj)
     g_ptr_array_unref(map->ranges);
 }
 
-static void mappings_clear(CXLFixedWindow *window)
-{
-    GPtrArray *mappings = window->mappings->mappings;
-
-    for (unsigned i = 0; i < mappings->len; i++) {
-        CXLMapping *map = g_ptr_array_index(mappings, i);
-
-        memory_region_del_subregion(&window->mr, &map->mr);
-        object_unref(map);
-    }
-    trace_cxl_mapping_clear(window->index, mappings->len);
-    g_ptr_array_set_size(mappings, 0);
-}
-
 static CXLWindowMappings *mappings_of(CXLFixedWindow *window)
 {
     if (!window->mappings) {
         window->mappings = g_new0(CXLWindowMappings, 1);
         window->mappings->ranges = g_ptr_array_new();
-        window->mappings->mappings = g_ptr_array_new();
+        window->mappings->by_base = g_hash_table_new(g_int64_hash,
+                                                     g_int64_equal);
+        window->mappings->loaded = g_array_new(false, false,
+                                               sizeof(CXLWeavePart));
     }
     return window->mappings;
 }
 
-void cxl_mapping_update(CXLFixedWindow *window, GPtrArray *ranges)
+/* Nothing about @map would be different if it were made now. */
+static bool stays(const CXLFixedWindow *window, const CXLMapping *map,
+                  const GPtrArray *ranges, bool loading)
+{
+    unsigned n;
+
+    if (map->stale) {
+        return false;
+    }
+    if (map->waits && (!loading || is_loaded(window, map->range, &n))) {
+        return false;
+    }
+    for (n = 0; n < ranges->len; n++) {
+        if (cxl_route_range_equal(g_ptr_array_index(ranges, n), map->range)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Take what does not stay out of the memory map; the list of it. */
+static GPtrArray *take_out(CXLFixedWindow *window, const GPtrArray *ranges,
+                           bool loading)
+{
+    GPtrArray *gone = g_ptr_array_new_with_free_func(object_unref);
+    GHashTableIter it;
+    gpointer map;
+
+    memory_region_transaction_begin();
+    g_hash_table_iter_init(&it, window->mappings->by_base);
+    while (g_hash_table_iter_next(&it, NULL, &map)) {
+        if (!stays(window, map, ranges, loading)) {
+            memory_region_del_subregion(&window->mr,
+                                        &((CXLMapping *)map)->mr);
+            g_hash_table_iter_remove(&it);
+            g_ptr_array_add(gone, map);
+        }
+    }
+    memory_region_transaction_commit();
+    return gone;
+}
+
+void cxl_mapping_drop(CXLFixedWindow *window, GPtrArray *ranges, bool loading)
+{
+    CXLWindowMappings *now = mappings_of(window);
+    g_autoptr(GPtrArray) gone = take_out(window, ranges, loading);
+
+    for (unsigned i = 0; i < gone->len; i++) {
+        CXLMapping *map = g_ptr_array_index(gone, i);
+
+        if (map->woven) {
+            cxl_weave_leave(g_steal_pointer(&map->woven));
+        }
+    }
+    if (gone->len) {
+        trace_cxl_mapping_clear(window->index, gone->len);
+    }
+    g_ptr_array_unref(now->ranges);
+    now->ranges = ranges;
+}
+
+void cxl_mapping_forget(CXLFixedWindow *window)
+{
+    GHashTableIter it;
+    gpointer value;
+
+    g_hash_table_iter_init(&it, window->mappings->by_base);
+    while (g_hash_table_iter_next(&it, NULL, &value)) {
+        CXLMapping *map = value;
+
+        if (map->woven) {
+            cxl_weave_abandon(g_steal_pointer(&map->woven));
+            map->stale = true;
+        }
+    }
+}
+
+/* All state is here, and these lead to no range: nobody can want the bytes. */
+static void forget_loaded(CXLFixedWindow *window)
+{
+    GArray *loaded = window->mappings->loaded;
+
+    for (unsigned n = 0; n < loaded->len; n++) {
+        const CXLWeavePart *part = &g_array_index(loaded, CXLWeavePart, n);
+
+        warn_report("CXL saved state: window %u: no decoders for the "
+                    "interleave at 0x%" PRIx64 "; its contents are lost",
+                    window->index, window->base + part->offset);
+        cxl_weave_clear(window->weave, part->offset, part->size);
+    }
+    g_array_set_size(loaded, 0);
+}
+
+void cxl_mapping_add(CXLFixedWindow *window, bool loading)
 {
     CXLWindowMappings *now = mappings_of(window);
 
-    if (cxl_route_equal(now->ranges, ranges)) {
-        g_ptr_array_unref(ranges);
-        return;
-    }
     memory_region_transaction_begin();
-    mappings_clear(window);
-    g_ptr_array_unref(now->ranges);
-    now->ranges = ranges;
-    for (unsigned i = 0; i < ranges->len; i++) {
-        g_ptr_array_add(now->mappings, mapping_new(window, ranges, i));
+    for (unsigned i = 0; i < now->ranges->len; i++) {
+        CXLRouteRange *range = g_ptr_array_index(now->ranges, i);
+        CXLMapping *map;
+
+        if (!g_hash_table_contains(now->by_base, &range->base)) {
+            map = mapping_new(window, now->ranges, i, loading);
+            g_hash_table_insert(now->by_base, (void *)&map->range->base, map);
+        }
     }
     memory_region_transaction_commit();
+    if (!loading) {
+        forget_loaded(window);
+    }
 }
 
 static const TypeInfo cxl_mapping_info = {

@@ -3,6 +3,8 @@
  * Mappings: how the guest reaches the ranges that routes found in a window.
  *
  *   linear   one target: an alias of the device's memory, at RAM speed
+ *   woven    an interleave of memory that may move: an alias of the window's
+ *            own block, where the bytes are kept in the order of the HPAs
  *   trapped  anything else: each access looks up its route
  */
 #ifndef HW_CXL_HOST_MAPPING_H
@@ -11,9 +13,23 @@
 #include "hw/cxl/cxl_host.h"
 
 /*
- * Make the window's mappings those of @ranges (of CXLRouteRange; the
- * reference is taken over).  Does nothing when they are so already.
+ * A change of routes takes two steps, each for all windows, so that memory
+ * can go from one to another: drop what is not in @ranges (of CXLRouteRange;
+ * the reference is taken over), then add what is new in them.  What is in
+ * both stays untouched.  @loading: saved state is arriving, and what is woven
+ * in it has to be waited for.
  */
-void cxl_mapping_update(CXLFixedWindow *window, GPtrArray *ranges);
+void cxl_mapping_drop(CXLFixedWindow *window, GPtrArray *ranges,
+                      bool loading);
+void cxl_mapping_add(CXLFixedWindow *window, bool loading);
+/*
+ * RAM has been loaded under what is woven: where the bytes were is no longer
+ * where they are.  An update must follow.
+ */
+void cxl_mapping_forget(CXLFixedWindow *window);
+/* The window's mappings by ascending HPA, appended at *@tail. */
+void cxl_mapping_query(const CXLFixedWindow *window, CxlMappingList ***tail);
+/* Which ranges are woven becomes part of the machine's saved state. */
+void cxl_mapping_register_state(CXLFixedWindow *window);
 
 #endif

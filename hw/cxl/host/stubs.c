@@ -33,3 +33,8 @@ void qmp_cxl_surprise_remove(const char *path, Error **errp)
 {
     error_setg(errp, "this QEMU was built without CXL");
 }
+
+CxlMappingList *qmp_query_cxl_mappings(Error **errp)
+{
+    return NULL;
+}

@@ -13,6 +13,7 @@
 #define CXL_HOST_BRIDGE_REGS (64 * 1024)
 
 typedef struct CXLWindowMappings CXLWindowMappings;
+typedef struct CXLWeave CXLWeave;
 
 /* A fixed memory window: cxl-fmw.N on the command line. */
 typedef struct CXLFixedWindow {
@@ -26,6 +27,7 @@ typedef struct CXLFixedWindow {
     DeviceState **target;           /* ways pxb-cxl, once linked */
     MemoryRegion mr;                /* what no route covers */
     CXLWindowMappings *mappings;    /* what routes cover, over @mr */
+    CXLWeave *weave;                /* RAM for interleaves, or NULL */
 } CXLFixedWindow;
 
 typedef struct CXLState {

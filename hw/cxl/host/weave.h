@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Woven ranges: the bytes of an interleave, kept in the order of the HPAs in
+ * a RAM block of the window, so that the guest reaches them at RAM speed.
+ *
+ * The block is as large as the window and costs only what is woven in it.
+ * Offsets and sizes are in bytes.  Everything is called with the BQL held.
+ */
+#ifndef HW_CXL_HOST_WEAVE_H
+#define HW_CXL_HOST_WEAVE_H
+
+#include "hw/cxl/core/weave.h"
+#include "hw/cxl/cxl_host.h"
+
+typedef struct CXLWoven CXLWoven;
+
+/* Of all windows together: the base keeps a few bits for each page of it. */
+#define CXL_WEAVE_MAX_TOTAL (1ULL << 40)
+
+/*
+ * The block of window @index, or NULL if the host has no room for it.  It
+ * lives as long as the machine.
+ */
+CXLWeave *cxl_weave_new(unsigned index, uint64_t size);
+
+/* Why @range has to stay trapped (to be freed), or NULL if it need not. */
+char *cxl_weave_obstacle(const CXLWeave *weave, const CXLRouteRange *range);
+/*
+ * The range at @offset of the block: the devices' bytes move into it; or, if
+ * they were @loaded, are in it already.  @range has to stay until it has
+ * been left.  NULL if it is no permutation, or the memory has moved already.
+ */
+CXLWoven *cxl_weave_enter(CXLWeave *weave, uint64_t offset,
+                          const CXLRouteRange *range, bool loaded);
+/* The bytes go back to their devices.  The guest must not reach them. */
+void cxl_weave_leave(CXLWoven *woven);
+/* It is over, and what was in the block is of no interest. */
+void cxl_weave_abandon(CXLWoven *woven);
+/* What to alias. */
+MemoryRegion *cxl_weave_region(const CXLWoven *woven, hwaddr *offset);
+/* Bytes of the block that belong to no range become zeroes. */
+void cxl_weave_clear(CXLWeave *weave, uint64_t offset, uint64_t size);
+
+#endif
