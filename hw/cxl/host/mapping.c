@@ -113,9 +113,9 @@ static void weave(CXLMapping *map, CXLFixedWindow *window, bool loading)
     map->why = cxl_weave_obstacle(window->weave, map->range);
     if (is_loaded(window, map->range, &n)) {
         weave_loaded(map, window, n);
-    } else if (loading && !map->why) {
+    } else if (loading) {
         map->waits = true;
-        map->why = g_strdup("the machine is being loaded");
+        map->why = map->why ?: g_strdup("the machine is being loaded");
     } else if (!map->why) {
         map->woven = cxl_weave_enter(window->weave,
                                      in_window(window, map->range),

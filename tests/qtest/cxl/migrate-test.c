@@ -3,7 +3,6 @@
 #include "qemu/osdep.h"
 #include "tests/qtest/libqos/cxl.h"
 #include "qemu/bswap.h"
-#include "qobject/qdict.h"
 
 #define GRANULARITY 1024
 #define MOMENT 5000000000LL             /* of the virtual clock, in ns */
@@ -270,49 +269,6 @@ static void test_migrate_partition(void)
     close_store();
 }
 
-static void wait_for_job(QTestState *qts)
-{
-    for (;;) {
-        QDict *event = qtest_qmp_eventwait_ref(qts, "JOB_STATUS_CHANGE");
-        QDict *data = qdict_get_qdict(event, "data");
-        bool done = !strcmp(qdict_get_str(data, "status"), "concluded");
-
-        qobject_unref(event);
-        if (done) {
-            break;
-        }
-    }
-    qtest_qmp_assert_success(qts, "{ 'execute': 'job-dismiss',"
-                             "'arguments': { 'id': 'job' } }");
-}
-
-/* An image for snapshots */
-static void add_image(QTestState *qts)
-{
-    g_assert_true(g_file_set_contents(state_path, "", 0, NULL));
-    qtest_qmp_assert_success(qts, "{ 'execute': 'blockdev-add',"
-                             "'arguments': { 'driver': 'file',"
-                             "'node-name': 'file', 'filename': %s } }",
-                             state_path);
-    qtest_qmp_assert_success(qts, "{ 'execute': 'blockdev-create',"
-                             "'arguments': { 'job-id': 'job', 'options': {"
-                             "'driver': 'qcow2', 'file': 'file',"
-                             "'size': 1048576 } } }");
-    wait_for_job(qts);
-    qtest_qmp_assert_success(qts, "{ 'execute': 'blockdev-add',"
-                             "'arguments': { 'driver': 'qcow2',"
-                             "'node-name': 'image', 'file': 'file' } }");
-}
-
-static void snapshot(QTestState *qts, const char *what)
-{
-    qtest_qmp_assert_success(qts, "{ 'execute': %s, 'arguments': {"
-                             "'job-id': 'job', 'tag': 'one',"
-                             "'vmstate': 'image', 'devices': ['image'] } }",
-                             what);
-    wait_for_job(qts);
-}
-
 /* Back to what was, in a machine that has since gone elsewhere */
 static void test_snapshot(void)
 {
@@ -321,10 +277,10 @@ static void test_snapshot(void)
 
     open_store();
     m = start();
-    add_image(m->qts);
+    qcxl_add_image(m, state_path);
     use(m);
     before = dump(m);
-    snapshot(m->qts, "snapshot-save");
+    qcxl_snapshot(m, "snapshot-save");
 
     qtest_system_reset(m->qts);
     qcxl_enumerate(m);
@@ -332,7 +288,7 @@ static void test_snapshot(void)
                     UINT64_MAX);
     command(&m->device[0], 0x4103, "\5\0\0\0\0\0\0\0otherwise", 16);
 
-    snapshot(m->qts, "snapshot-load");
+    qcxl_snapshot(m, "snapshot-load");
     qtest_clock_set(m->qts, MOMENT);
     after = dump(m);
     g_assert_cmpmem(before->data, before->len, after->data, after->len);

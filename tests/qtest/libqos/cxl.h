@@ -147,6 +147,15 @@ uint8_t qcxl_port_number(unsigned p);
 /* The command line of @topology, with its files below @store. */
 char *qcxl_arguments(const QCXLTopology *topology, const char *store);
 
+/*
+ * A snapshot of the machine, "snapshot-save" or "snapshot-load", in an image
+ * that qcxl_add_image() has put at @path.
+ */
+void qcxl_add_image(const QCXLMachine *m, const char *path);
+void qcxl_snapshot(const QCXLMachine *m, const char *what);
+/* Is the range that begins at @hpa mapped as @kind? */
+bool qcxl_mapped(const QCXLMachine *m, uint64_t hpa, const char *kind);
+
 /* A directory of its own, and its removal with all files in it. */
 char *qcxl_store_new(void);
 void qcxl_store_remove(char *store);
