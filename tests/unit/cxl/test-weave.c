@@ -78,9 +78,27 @@ static void build(House *h, unsigned bridges, unsigned ports, unsigned shift)
 
 static void route(House *h)
 {
-    h->ranges = cxl_route_build(&h->window);
+    CXLRouteNode *root[BRIDGES];
+    CXLRouteTree *tree;
+
+    for (unsigned b = 0; b < h->bridges; b++) {
+        root[b] = &h->bridge[b];
+    }
+    tree = cxl_route_tree_new(root, h->bridges);
+    h->ranges = cxl_route_build(tree, &h->window, 4);
+    cxl_route_tree_free(tree);
     g_assert_cmpuint(h->ranges->len, >=, 1);
     h->range = g_ptr_array_index(h->ranges, 0);
+}
+
+static void use_xor(House *h)
+{
+    CXLInterleave *il = &h->window.interleave;
+
+    il->by_xor = true;
+    for (unsigned i = 0; i < cxl_interleave_pow2_bits(il); i++) {
+        il->xor_map[i] = cxl_interleave_default_map(il, i);
+    }
 }
 
 static void tear_down(House *h)
@@ -105,7 +123,8 @@ static void check_back(const House *h, const CXLWeavePlan *plan, uint64_t hpa)
     g_assert_cmphex(back, ==, hpa);
 }
 
-static void check_shape(unsigned bridges, unsigned ports, unsigned shift)
+static void check_shape(unsigned bridges, unsigned ports, unsigned shift,
+                        bool by_xor)
 {
     unsigned ways = bridges * ports;
     const char *why;
@@ -113,6 +132,9 @@ static void check_shape(unsigned bridges, unsigned ports, unsigned shift)
     House h;
 
     build(&h, bridges, ports, shift);
+    if (by_xor) {
+        use_xor(&h);
+    }
     route(&h);
     g_assert_true(cxl_weave_plan(h.range, &plan, &why));
     g_assert_null(why);
@@ -134,7 +156,8 @@ static void test_shapes(void)
         for (unsigned ports = 1; ports <= PORTS; ports *= 2) {
             for (unsigned shift = 8; shift <= 11; shift++) {
                 if (bridges * ports > 1) {
-                    check_shape(bridges, ports, shift);
+                    check_shape(bridges, ports, shift, false);
+                    check_shape(bridges, ports, shift, true);
                 }
             }
         }
@@ -241,6 +264,19 @@ static void test_device_differs(void)
     }
 }
 
+/* A bit far above that a wrong map has in common with the bridges' choice */
+static void test_xor_clash(void)
+{
+    CXLInterleave *il;
+    House h;
+
+    build(&h, 2, 2, 8);
+    il = &h.window.interleave;
+    il->by_xor = true;
+    il->xor_map[0] = 1 << 9 | 1ULL << 30;
+    refuse(&h);
+}
+
 /* Windows and bridges that select by the same bit reach half the devices. */
 static void test_same_bit(void)
 {
@@ -265,5 +301,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/weave/uneven", test_uneven);
     g_test_add_func("/cxl/weave/device-differs", test_device_differs);
     g_test_add_func("/cxl/weave/same-bit", test_same_bit);
+    g_test_add_func("/cxl/weave/xor-clash", test_xor_clash);
     return g_test_run();
 }
