@@ -227,6 +227,16 @@ static void test_resume(void)
     g_assert_true(cxl_reset_resume(&reset));
     advance();
     g_assert_false(reset.clearing);
+    g_assert_cmphex(filled.end, ==, TOTAL);
+
+    /* A place to go on at, but nothing that would: forgotten */
+    reset.dpa = 4096;
+    g_assert_true(cxl_reset_resume(&reset));
+    filled.end = 0;
+    initiate(CLEAR);
+    advance();
+    g_assert_cmphex(filled.end, ==, CXL_RESET_PIECE);
+    cxl_reset_kill(&reset);
 
     reset.clearing = true;
     reset.dpa = TOTAL + 1;
