@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from .placing import placed
 from .topology import Bridge, Device, Port, Topology, Window
 from .units import format_size
 
@@ -103,5 +104,9 @@ def draw(topology: Topology, notes: dict[str, str] | None = None) -> str:
     lines += [
         window_text(index, window)
         for index, window in enumerate(topology.windows)
+    ]
+    lines += [
+        f"{item.region.name}  in window {item.region.window}: {item.words()}"
+        for item in placed(topology)
     ]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .drawing import summary
 from .performance import Performance
+from .placing import Placed, placed
 from .svg import Canvas, fitted, text_width
 from .topology import Bridge, Device, Port, Switch, Topology, Window
 from .units import KIB, format_size
@@ -28,7 +29,7 @@ INDENT, HEADER, CHIP, RAIL = 26, 40, 22, 26
 CAPACITY = 76                           # the bar in a device's box
 LETTER, SMALL, TINY = 12.5, 10.5, 9.5
 MAX_NOTE = 380
-MIN_WIDTH = 760
+MIN_WIDTH, REGION = 760, 26
 RESTRICTIONS = ((1, "device-coherent"), (2, "host-only coherent"),
                 (4, "volatile"), (8, "persistent"), (16, "fixed"),
                 (32, "back-invalidate"))
@@ -296,6 +297,7 @@ class Picture:
             sum(panel.width + GAP for panel in line) - GAP + 2 * MARGIN
             for line in self._lines
         ])
+        self._regions = placed(topology)
         self._canvas = Canvas()
 
     def render(self) -> str:
@@ -318,16 +320,33 @@ class Picture:
         """Host memory; the y below it."""
         windows = self._topology.windows
         room = self._width - 2 * MARGIN
-        height = 34 + 48 * len(windows)
+        height = 34 + 48 * len(windows) + REGION * len(self._regions)
         self._canvas.box(MARGIN, y, room, height, PALE, "#d5dbe1", 8)
         self._canvas.text(MARGIN + 14, y + 22, "Host: fixed memory windows"
                           if windows else "Host: no memory windows", 12.5,
                           INK, True)
         largest = max((window.size for window in windows), default=1)
+        at = y + 34
         for number, window in enumerate(windows):
-            self._window(number, window, y + 34 + 48 * number,
-                         (room - 28) * window.size / largest)
+            scale = (room - 28) / largest
+            self._window(number, window, at, window.size * scale)
+            at += 48
+            for item in self._regions:
+                if item.region.window == number:
+                    self._region(item, at - 9, scale)
+                    at += REGION
         return y + height
+
+    def _region(self, item: Placed, y: float, scale: float) -> None:
+        """Firmware's region: a thin bar below its window's, and words."""
+        left, room = MARGIN + 14, self._width - 2 * MARGIN - 28
+        colour = RAM if item.partition == "volatile" else PMEM
+        start = min(item.offset * scale, room - 3)
+        width = min(max(item.size * scale, 3), room - start)
+        self._canvas.box(left + start, y, width, 7, colour, radius=2,
+                         title=f"{item.region.name}: {item.words()}")
+        self._canvas.text(left, y + 18, fitted(
+            f"{item.region.name}  {item.words()}", SMALL, room), SMALL, GREY)
 
     def _window(self, number: int, window: Window, y: float, width: float
                 ) -> None:

@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 from xml.etree import ElementTree
 
-from cxl_vm import drawing, picture, topology
+from cxl_vm import drawing, picture, placing, topology
 from cxl_vm.command import topology_args
 from cxl_vm.setup import processors
 from cxl_vm.svg import text_width
@@ -157,6 +157,30 @@ class CommandTest(unittest.TestCase):
                 self.assertEqual(models.count("cxl-type3"),
                                  len(shape.devices))
                 self.assertTrue(shape.description)
+
+
+class PlacingTest(unittest.TestCase):
+    """Regions of firmware's, where QEMU puts them."""
+
+    def test_defaults(self) -> None:
+        shape = parse(bridge(
+            '{ device = "a", persistent = "1G", lsa = "1M", serial = 1 },'
+            ' { device = "b", serial = 2 }')
+            + '[[window]]\ntargets = ["hb0"]\nsize = "4G"\n' + "".join(
+                f"[[region]]\nwindow = 0\n{text}\n" for text in (
+                    'devices = ["a", "b"]\nsize = "256M"',
+                    'devices = ["a"]', 'devices = ["a"]\nlocked = true\n'
+                    'partition = "persistent"\noffset = "1G"')))
+        self.assertEqual(
+            [(item.offset, item.size, item.partition)
+             for item in placing.placed(shape)],
+            [(0, 256 << 20, "volatile"), (256 << 20, 128 << 20, "volatile"),
+             (1 << 30, 1 << 30, "persistent")])
+        self.assertEqual(
+            drawing.draw(shape).split("\n")[-1], "fwregion2  in window 0: "
+            "1G persistent at 1G, a, locked")
+        words = [box[4] for box in boxes_of_texts(picture.picture(shape))]
+        self.assertIn("fwregion2  1G persistent at 1G, a, locked", words)
 
 
 class ProcessorsTest(unittest.TestCase):

@@ -156,7 +156,8 @@ class Launcher(Group):
         for name in topology.names():
             expect(re.search(rf"^{name} +\w+", text, re.M), f"no {name}")
             drawn = _launch_plain("topo", name).stdout.decode()
-            equal(drawn.count("window 0"), 1, f"drawing of {name}")
+            equal(len(re.findall(r"^ *window 0 ", drawn, re.M)), 1,
+                  f"drawing of {name}")
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / "x.svg"
             done = _launch_plain("topo", "mixed", "--svg", str(path))
