@@ -84,8 +84,25 @@ class Demo:
         if self._detail:
             _say(f"      {self._detail}")
 
+    def _check_topology(self) -> None:
+        """VmError for a machine that the tour cannot be made on."""
+        shape = self._machine.topology
+        names = tuple(bridge.name for bridge in shape.bridges)
+        windows = [window.targets for window in shape.windows]
+        if (len(windows) < 3 or windows[0] != names
+                or windows[2] != names[:1] or shape.regions
+                or not all(dev.volatile for dev in shape.devices)
+                or not all(dev.persistent for dev in
+                           shape.bridges[0].devices)):
+            raise VmError(
+                f"the tour cannot be made on '{shape.name}': its first window "
+                "must be over all bridges, its third over the first bridge, "
+                "whose devices need persistent memory; hb2x2 is such a one"
+            )
+
     def run(self, boot_timeout: float) -> int:
         """The whole tour; 0, or VmError from what failed."""
+        self._check_topology()
         began = time.monotonic()
         _say("The machine:\n")
         _say(self._indented(drawing.draw(self._machine.topology)))

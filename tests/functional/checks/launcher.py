@@ -137,6 +137,9 @@ class Launcher(Group):
             done = self._exec(*words)
             equal(done.returncode, NO_VERDICT, f"status of {words}")
             expect(said in done.stderr.decode(), done.stderr.decode())
+        done = _launch(self.lab.build, "demo", "-t", "rp4")
+        equal(done.returncode, NO_VERDICT, "status of a tour on rp4")
+        expect("hb2x2" in done.stderr.decode(), done.stderr.decode())
 
     def check_topology_errors(self) -> None:
         """a bad topology: file, key and remedy are named"""
