@@ -158,9 +158,11 @@ class Launcher(Group):
         text = _launch_plain("topologies").stdout.decode()
         for name in topology.names():
             expect(re.search(rf"^{name} +\w+", text, re.M), f"no {name}")
-            drawn = _launch_plain("topo", name).stdout.decode()
-            equal(len(re.findall(r"^ *window 0 ", drawn, re.M)), 1,
-                  f"drawing of {name}")
+        drawn = _launch_plain("topologies", *topology.names()).stdout.decode()
+        equal(len(re.findall(r"^ *window 0 ", drawn, re.M)),
+              len(topology.names()), "drawings")
+        mixed = _launch_plain("topo", "mixed").stdout.decode()
+        expect("sw1dsp0 ── dev2" in mixed and mixed in drawn, mixed)
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / "x.svg"
             done = _launch_plain("topo", "mixed", "--svg", str(path))
