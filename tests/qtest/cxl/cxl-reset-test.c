@@ -193,6 +193,42 @@ static void test_clear(void)
     qcxl_stop(m);
 }
 
+static void map_half(const QCXLDevice *device)
+{
+    QCXLDecoder d = { .base = base, .size = 2 * QCXL_UNIT, .ways = 2 };
+
+    g_assert_cmphex(qcxl_hdm_commit(m, qcxl_hdm(m, device->fn.component), 0,
+                                    &d) & QCXL_HDM_COMMITTED, !=, 0);
+    qcxl_mem_enable(device, true);
+}
+
+/* Granules of both devices' volatile memory in turn, wherever they are kept */
+static void test_clear_interleaved(void)
+{
+    QCXLDecoder d = { .size = 2 * QCXL_UNIT, .ways = 2 };
+
+    start(true);
+    d.base = base;
+    for (unsigned i = 0; i < 2; i++) {
+        map_half(&m->device[i]);
+        d.target[i] = m->bridge[0].port[i].number;
+    }
+    qcxl_hdm_commit(m, bridge_hdm, 0, &d);
+    for (unsigned i = 0; i < 8; i++) {
+        qcxl_write(m, base + i * 256, 8, 0x100 + i);
+    }
+    dvsec_write(CONTROL2, CLEAR | INITIATE);
+    g_assert_cmphex(qcxl_read(m, base, 8), ==, ONES);
+    g_assert_cmphex(qcxl_read(m, base + 256, 8), ==, 0x101);
+    step(PIECES);
+    map_half(dev);
+    for (unsigned i = 0; i < 8; i++) {
+        g_assert_cmphex(qcxl_read(m, base + i * 256, 8), ==,
+                        i % 2 ? 0x100 + i : 0);
+    }
+    qcxl_stop(m);
+}
+
 /* One reset at a time: the second is not heard. */
 static void test_meanwhile(void)
 {
@@ -401,6 +437,8 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/cxl-reset/plain", test_cxl_reset);
     qtest_add_func("cxl/cxl-reset/locked", test_locked);
     qtest_add_func("cxl/cxl-reset/clear", test_clear);
+    qtest_add_func("cxl/cxl-reset/clear-interleaved",
+                   test_clear_interleaved);
     qtest_add_func("cxl/cxl-reset/meanwhile", test_meanwhile);
     qtest_add_func("cxl/cxl-reset/killed-by-system-reset",
                    test_killed_by_system_reset);
