@@ -121,6 +121,7 @@ static void extended_init(CXLType3 *ct3d)
 static bool pci_init(CXLType3 *ct3d, Error **errp)
 {
     PCIDevice *d = PCI_DEVICE(ct3d);
+    unsigned vectors = CXL_TYPE3_VEC_EVENT + ct3d->event_vectors;
 
     pci_config_set_prog_interface(d->config, TYPE3_PROG_IF);
     if (pcie_endpoint_cap_init(d, EXP_OFFSET) < 0) {
@@ -129,10 +130,10 @@ static bool pci_init(CXLType3 *ct3d, Error **errp)
     }
     pcie_cap_fill_link_ep_usp(d, ct3d->width, ct3d->speed);
     cxl_port_offer_flit(d, ct3d->flit_256b);
-    if (msix_init_exclusive_bar(d, CXL_TYPE3_VECTORS, BAR_MSIX, errp) < 0) {
+    if (msix_init_exclusive_bar(d, vectors, BAR_MSIX, errp) < 0) {
         return false;
     }
-    for (unsigned i = 0; i < CXL_TYPE3_VECTORS; i++) {
+    for (unsigned i = 0; i < vectors; i++) {
         msix_vector_use(d, i);
     }
     pcie_cap_deverr_init(d);

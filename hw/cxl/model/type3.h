@@ -21,9 +21,11 @@ OBJECT_DECLARE_SIMPLE_TYPE(CXLType3, CXL_TYPE3)
 enum {
     CXL_TYPE3_VEC_DOE,
     CXL_TYPE3_VEC_MAILBOX,
-    CXL_TYPE3_VEC_EVENT,            /* one for each of the four logs */
-    CXL_TYPE3_VECTORS = CXL_TYPE3_VEC_EVENT + 4,
+    CXL_TYPE3_VEC_EVENT,            /* and up, shared by the event logs */
 };
+
+/* Informational to fatal */
+#define CXL_TYPE3_EVENT_LOGS 4
 
 struct CXLType3 {
     PCIDevice parent_obj;
@@ -40,6 +42,7 @@ struct CXLType3 {
     uint64_t partition_alignment;
     uint64_t mailbox_payload;
     uint32_t event_log_size;
+    uint8_t event_vectors;
     uint8_t hdm_decoders;
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;

@@ -57,13 +57,11 @@ static void background_tick(void *opaque)
 
 static void events_init(CXLType3 *ct3d, const CXLIrq *irq)
 {
-    static const uint8_t vectors[] = {
-        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_INFO,
-        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_WARNING,
-        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_FAILURE,
-        CXL_TYPE3_VEC_EVENT + CXL_EVENT_LOG_FATAL,
-    };
+    uint8_t vectors[CXL_TYPE3_EVENT_LOGS];
 
+    for (unsigned i = 0; i < ARRAY_SIZE(vectors); i++) {
+        vectors[i] = CXL_TYPE3_VEC_EVENT + i % ct3d->event_vectors;
+    }
     cxl_evlog_init(&ct3d->events, ARRAY_SIZE(vectors), ct3d->event_log_size,
                    vectors, &ct3d->timestamp, irq);
 }

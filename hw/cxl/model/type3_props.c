@@ -158,6 +158,11 @@ static bool check_mailbox(CXLType3 *ct3d, Error **errp)
                    ct3d->event_log_size);
         return false;
     }
+    if (!ct3d->event_vectors || ct3d->event_vectors > CXL_TYPE3_EVENT_LOGS) {
+        error_setg(errp, "event-vectors=%u is not from 1 to %u",
+                   ct3d->event_vectors, CXL_TYPE3_EVENT_LOGS);
+        return false;
+    }
     return true;
 }
 
@@ -204,6 +209,8 @@ static const Property type3_props[] = {
                      PAYLOAD_DEFAULT),
     DEFINE_PROP_UINT32("event-log-size", CXLType3, event_log_size,
                        EVENTS_DEFAULT),
+    DEFINE_PROP_UINT8("event-vectors", CXLType3, event_vectors,
+                      CXL_TYPE3_EVENT_LOGS),
     DEFINE_PROP_UINT8("hdm-decoders", CXLType3, hdm_decoders,
                       DECODERS_DEFAULT),
     DEFINE_PROP_SIZE("partition-alignment", CXLType3, partition_alignment, 0),

@@ -4,6 +4,8 @@
 #include "tests/qtest/libqos/cxl.h"
 #include "qemu/bswap.h"
 
+#define CAP_MSIX 0x11
+
 #define INVALID_INPUT 0x02
 #define UNSUPPORTED 0x03
 #define INVALID_HANDLE 0x0e
@@ -144,6 +146,29 @@ static void test_interrupt_policy(void)
     ask(0x0103, mixed, sizeof(mixed), NULL, 0);
     check_policy(0x00005221);
     qcxl_stop(m);
+}
+
+/* Logs share messages from the first on; the table has no more than that. */
+static void check_vectors(const char *device, uint32_t policy,
+                          unsigned vectors)
+{
+    static const uint8_t msi[] = { 1, 1, 1, 1 };
+    unsigned cap;
+
+    start_kinds(QCXL_VOLATILE, device);
+    ask(0x0103, msi, sizeof(msi), NULL, 0);
+    check_policy(policy);
+    cap = qcxl_find_cap(&dev->fn, CAP_MSIX);
+    g_assert_cmpuint((qcxl_config_read(&dev->fn, cap + 2, 2) & 0x7ff) + 1, ==,
+                     vectors);
+    qcxl_stop(m);
+}
+
+static void test_event_vectors(void)
+{
+    check_vectors(NULL, 0x51413121, 6);
+    check_vectors("event-vectors=1", 0x21212121, 3);
+    check_vectors("event-vectors=3", 0x21413121, 5);
 }
 
 static uint64_t get_timestamp(void)
@@ -473,6 +498,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/command/identify", test_identify);
     qtest_add_func("cxl/command/events-empty", test_events_empty);
     qtest_add_func("cxl/command/interrupt-policy", test_interrupt_policy);
+    qtest_add_func("cxl/command/event-vectors", test_event_vectors);
     qtest_add_func("cxl/command/timestamp", test_timestamp);
     qtest_add_func("cxl/command/logs", test_logs);
     qtest_add_func("cxl/command/health", test_health);
