@@ -8,6 +8,7 @@
 #include "qapi/error.h"
 #include "qapi/qapi-visit-cxl.h"
 #include "hw/cxl/cxl_host.h"
+#include "hw/cxl/host/buses.h"
 #include "hw/cxl/host/firmware.h"
 #include "hw/cxl/host/router.h"
 #include "hw/cxl/host/window.h"
@@ -68,6 +69,7 @@ void cxl_hook_up_pxb_registers(PCIBus *bus, CXLState *state, Error **errp)
             return;
         }
     }
+    cxl_buses_check(bus);
 }
 
 void cxl_report_address_space(const CXLState *state)

@@ -64,18 +64,6 @@ static bool check_place(PCIDevice *d, Error **errp)
     return check_number(d, errp);
 }
 
-static bool add_slot(PCIESlot *slot, Error **errp)
-{
-    pcie_chassis_create(slot->chassis);
-    if (pcie_chassis_add_slot(slot) < 0) {
-        error_setg(errp, "cxl-downstream '%s': another port has chassis=%u,"
-                   "slot=%u; give each its own slot=",
-                   DEVICE(slot)->id ?: "(no id)", slot->chassis, slot->slot);
-        return false;
-    }
-    return true;
-}
-
 /* What any downstream port has; undone by exit_port(). */
 static bool init_port(PCIDevice *d, Error **errp)
 {
@@ -95,7 +83,7 @@ static bool init_port(PCIDevice *d, Error **errp)
     pcie_cap_arifwd_init(d);
     pcie_cap_deverr_init(d);
     pcie_cap_slot_init(d, slot);
-    if (!add_slot(slot, errp)) {
+    if (!cxl_port_add_slot(slot, errp)) {
         goto err_cap;
     }
     if (pcie_aer_init(d, PCI_ERR_VER, AER_OFFSET, PCI_ERR_SIZEOF, errp) < 0) {

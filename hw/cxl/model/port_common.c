@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include "qapi/error.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "hw/cxl/model/port_common.h"
 #include "hw/cxl/model/port_link.h"
@@ -209,6 +210,20 @@ static void port_register_types(void)
 }
 
 type_init(port_register_types)
+
+bool cxl_port_add_slot(PCIESlot *slot, Error **errp)
+{
+    DeviceState *dev = DEVICE(slot);
+
+    pcie_chassis_create(slot->chassis);
+    if (pcie_chassis_add_slot(slot) < 0) {
+        error_setg(errp, "%s '%s': another port has chassis=%u,slot=%u; give "
+                   "each its own slot=", object_get_typename(OBJECT(dev)),
+                   dev->id ?: "(no id)", slot->chassis, slot->slot);
+        return false;
+    }
+    return true;
+}
 
 static int port_post_load(void *opaque, int version_id)
 {

@@ -7,6 +7,7 @@
 #define HW_CXL_MODEL_PORT_COMMON_H
 
 #include "hw/cxl/model/glue_errors.h"
+#include "hw/pci/pcie_port.h"
 #include "migration/vmstate.h"
 
 #define CXL_PORT_COMPONENT_BAR 0
@@ -67,6 +68,12 @@ void cxl_port_config_write(CXLPort *port, uint32_t addr, uint32_t val,
                            int len,
                            void (*parent)(PCIDevice *dev, uint32_t addr,
                                           uint32_t val, int len));
+
+/*
+ * Claim @slot's chassis= and slot=, to be given back with
+ * pcie_chassis_del_slot().  False when another port has both.
+ */
+bool cxl_port_add_slot(PCIESlot *slot, Error **errp);
 
 extern const VMStateDescription vmstate_cxl_port;
 

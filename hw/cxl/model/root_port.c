@@ -63,6 +63,11 @@ static void rp_realize(PCIDevice *d, Error **errp)
                    "(bus=<id of a pxb-cxl>)", d->qdev.id ?: "(no id)");
         return;
     }
+    /* The base claims the slot too, but its message does not name it. */
+    if (!cxl_port_add_slot(PCIE_SLOT(d), errp)) {
+        return;
+    }
+    pcie_chassis_del_slot(PCIE_SLOT(d));
     parent.realize(d, errp);
     if (*errp) {
         return;

@@ -385,6 +385,54 @@ static void test_many_bridges(void)
     check(&bad, 1);
 }
 
+#define BUS_NR(id, nr) "-device pxb-cxl,bus=pcie.0,id=" id ",bus_nr=" nr " "
+#define PORT_ON(bus, id, slot) \
+    "-device cxl-rp,bus=" bus ",id=" id ",port=" slot ",slot=" slot " "
+#define SWITCH_ON(bus, id) "-device cxl-upstream,bus=" bus ",id=" id " "
+
+/* The firmware has only what is left up to the next bridge. */
+static void test_bus_numbers(void)
+{
+    static const Line tight[] = {
+        { ON BUS_NR("a", "16") BUS_NR("b", "18") PORT_ON("a", "r0", "0")
+          PORT_ON("a", "r1", "1"),
+          { "pxb-cxl 'a'", "need 3 bus numbers",
+            "from bus_nr=16 there are 2 up to the next" } },
+        { ON BUS_NR("b", "18") BUS_NR("a", "16") PORT_ON("a", "r0", "0")
+          SWITCH_ON("r0", "us0"), { "'a'", "need 3 bus numbers" } },
+        { ON BUS_NR("a", "16") "-device pxb-pcie,bus=pcie.0,bus_nr=17 "
+          PORT_ON("a", "r0", "0"), { "'a'", "need 2 bus numbers" } },
+        { ON BUS_NR("a", "255") PORT_ON("a", "r0", "0"),
+          { "'a'", "need 2 bus numbers", "there are 1 up to the last" } },
+    };
+    static const char *const enough[] = {
+        ON BUS_NR("a", "16") BUS_NR("b", "18") PORT_ON("a", "r0", "0")
+        PORT_ON("b", "r1", "1"),
+        ON BUS_NR("a", "254") PORT_ON("a", "r0", "0"),
+    };
+
+    check_all(tight, ARRAY_SIZE(tight), 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(enough); i++) {
+        g_autofree char *output = NULL;
+
+        g_assert_cmpint(run(enough[i], &output), ==, 0);
+        g_assert_null(strstr(output, "bus numbers"));
+    }
+}
+
+static void test_slots(void)
+{
+    static const Line lines[] = {
+        { ON BRIDGE PORT "-device cxl-rp,id=rp1,bus=cxl0,port=1,chassis=0,"
+          "slot=1", { "cxl-rp 'rp1'", "chassis=0,slot=1", "its own slot=" } },
+        { ON BRIDGE PORT SWITCH_ON("rp0", "us0")
+          "-device cxl-downstream,id=ds0,bus=us0,slot=1",
+          { "cxl-downstream 'ds0'", "chassis=0,slot=1" } },
+    };
+
+    check_all(lines, ARRAY_SIZE(lines), 1);
+}
+
 static void test_places(void)
 {
     static const Line lines[] = {
@@ -564,6 +612,8 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/cli/regions", test_regions);
     qtest_add_func("cxl/cli/switched-off", test_switched_off);
     qtest_add_func("cxl/cli/many-bridges", test_many_bridges);
+    qtest_add_func("cxl/cli/bus-numbers", test_bus_numbers);
+    qtest_add_func("cxl/cli/slots", test_slots);
     qtest_add_func("cxl/cli/places", test_places);
     qtest_add_func("cxl/cli/backends", test_backends);
     qtest_add_func("cxl/cli/numbers", test_numbers);
