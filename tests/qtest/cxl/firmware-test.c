@@ -161,6 +161,29 @@ static void test_switches(void)
     qcxl_stop(m);
 }
 
+/* Where the window selects by XOR, all bytes have a place of their own. */
+static void test_xor(void)
+{
+    QCXLTopology t = topology(2, 2, REGION("r") FOUR_WAYS);
+
+    t.window[0].by_xor = true;
+    m = qcxl_start(&t);
+    base = m->window[0].base;
+    for (unsigned k = 0; k < 256; k++) {
+        qcxl_write(m, base + k * 1024, 8, k + 1);
+    }
+    for (unsigned k = 0; k < 256; k++) {
+        g_assert_cmpuint(qcxl_read(m, base + k * 1024, 8), ==, k + 1);
+    }
+    for (unsigned n = 0; n < 4; n++) {
+        for (unsigned k = 0; k < 64; k++) {
+            g_assert_cmpuint(ldq_le_p(m->device[n].host[0] + k * 1024), !=,
+                             0);
+        }
+    }
+    qcxl_stop(m);
+}
+
 /* No register of decoder 0 takes anything. */
 static void attack(uint64_t hdm)
 {
@@ -470,6 +493,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/firmware/interleave", test_interleave);
     qtest_add_func("cxl/firmware/switches", test_switches);
+    qtest_add_func("cxl/firmware/xor", test_xor);
     qtest_add_func("cxl/firmware/locked", test_locked);
     qtest_add_func("cxl/firmware/partitions", test_partitions);
     qtest_add_func("cxl/firmware/behind", test_behind);
