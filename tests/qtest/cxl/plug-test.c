@@ -13,11 +13,11 @@
 #define LINK_STATUS 0x12
 #define LINK_ACTIVE 0x2000
 #define SLOT_CONTROL 0x18
-#define SLOT_PRESENCE_INT 0x28          /* enable, of presence changes */
+#define SLOT_LINK_INT 0x1020            /* enable, of changes of the link */
 #define SLOT_LED_ON 0x100
 #define SLOT_POWER_OFF 0x400
 #define SLOT_STATUS 0x1a
-#define SLOT_CHANGED 0x8
+#define SLOT_CHANGED 0x108              /* presence, link */
 #define SLOT_PRESENT 0x40
 #define MESSAGE_AT 0x500000
 #define MESSAGE 0x4321
@@ -114,7 +114,7 @@ static void set_express(const QCXLFunction *fn, unsigned offset,
     qcxl_config_write(fn, qcxl_find_cap(fn, CAP_EXPRESS) + offset, 2, value);
 }
 
-/* The port tells of presence changes, by MSI. */
+/* The port tells when the link goes up or down, by MSI. */
 static void listen_to(const QCXLFunction *port)
 {
     unsigned msi = qcxl_find_cap(port, CAP_MSI);
@@ -124,7 +124,7 @@ static void listen_to(const QCXLFunction *port)
     qcxl_config_write(port, msi + 0xc, 2, MESSAGE);
     qcxl_config_write(port, msi + 2, 2, 1);
     set_express(port, SLOT_STATUS, express(port, SLOT_STATUS));
-    set_express(port, SLOT_CONTROL, SLOT_LED_ON | SLOT_PRESENCE_INT);
+    set_express(port, SLOT_CONTROL, SLOT_LED_ON | SLOT_LINK_INT);
 }
 
 static void pull(const char *id)
@@ -139,6 +139,8 @@ static void check_empty(const QCXLFunction *port)
                     (SLOT_PRESENT | SLOT_CHANGED), ==, SLOT_CHANGED);
     g_assert_cmphex(express(port, LINK_STATUS) & LINK_ACTIVE, ==, 0);
     g_assert_cmphex(qcxl_read(m, MESSAGE_AT, 4), ==, MESSAGE);
+    set_express(port, SLOT_STATUS, SLOT_CHANGED);
+    g_assert_cmphex(express(port, SLOT_STATUS) & SLOT_CHANGED, ==, 0);
 }
 
 /* With power, as the guest's hot-plug driver gives it */
