@@ -171,7 +171,6 @@ static void check_region(const Region *r)
     }
     tear_down(r);
     g_assert_cmphex(qcxl_read(r->m, r->base, 8), ==, UINT64_MAX);
-    cases++;
 }
 
 /* Selecting bits must be ones that a component without options has. */
@@ -208,7 +207,11 @@ static void try_region(Region *r)
     r->base = r->window->base + cases % 3 * QCXL_UNIT;
     if (bits_adjoin(r) && selectable(r->ways, r->granularity) &&
         selectable(r->ports, r->bridge_granularity)) {
-        check_region(r);
+        /* Punching holes in files takes time: woven, some are enough. */
+        if (!woven || cases % 4 == 1) {
+            check_region(r);
+        }
+        cases++;
     }
 }
 
@@ -334,7 +337,7 @@ static void test_trapped(const void *data)
     shape->test();
 }
 
-/* The same in RAM of the windows: punching holes in files takes its time. */
+/* In RAM of the windows */
 static void test_woven(const void *data)
 {
     const Shape *shape = data;
