@@ -281,8 +281,9 @@ void cxl_mapping_forget(CXLFixedWindow *window)
 
         if (map->woven) {
             cxl_weave_abandon(g_steal_pointer(&map->woven));
-            map->stale = true;
         }
+        /* Trapped here, it may have been woven there. */
+        map->stale = map->kind != CXL_MAPPING_KIND_LINEAR;
     }
 }
 

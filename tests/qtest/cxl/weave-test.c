@@ -513,8 +513,8 @@ static void check_firmware(const char *from, const char *to)
     Region r;
 
     open_model();
-XX
-             "devices.1=mem2,devices.2=mem1,devices.3=mem3";
+    t.more = "-object cxl-region,id=r,window=0,size=1G,devices=mem0,"
+             "devices=mem2,devices=mem1,devices=mem3";
     t.device = from;
     source = m = qcxl_start(&t);
     r = region(2, 2, 256, 0);
