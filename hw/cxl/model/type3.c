@@ -274,10 +274,13 @@ static const VMStateDescription vmstate_cxl_type3 = {
     .minimum_version_id = 1,
     .post_load = type3_post_load,
     .fields = (const VMStateField[]) {
-        /* First: it sizes a BAR, which fails to load in less clear words. */
+        /* First: they size BARs, which fail to load in less clear words. */
         VMSTATE_UINT64_EQUAL(mailbox_payload, CXLType3,
                              "cxl-type3: start with the mailbox-payload= of "
                              "the saved machine"),
+        VMSTATE_UINT8_EQUAL(event_vectors, CXLType3,
+                            "cxl-type3: start with the event-vectors= of the "
+                            "saved machine"),
         VMSTATE_PCI_DEVICE(parent_obj, CXLType3),
         VMSTATE_MSIX(parent_obj, CXLType3),
         VMSTATE_STRUCT(parent_obj.exp.aer_log, CXLType3, 0,
