@@ -103,6 +103,11 @@ class Machine:
         """True while QEMU is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """QEMU's process id; -1 while there is none."""
+        return self._process.pid if self._process else -1
+
     # -- commands -------------------------------------------------------
 
     def stream(self, script: str, out: Sink, err: Sink,
