@@ -12,11 +12,12 @@ from harness.group import DYNDBG, Group, equal, expect, warns
 # Windows of the topology hb2x2.
 ACROSS, ACROSS_8K, FIRST, SECOND = range(4)
 USE_MIB = 4
+WOVEN_MIB = 128
 USE_NODE = f"""set -e
 grep MemFree /sys/devices/system/node/node{{node}}/meminfo >/tmp/meminfo
 mkdir -p /mnt/cxl
 mount -t tmpfs -o mpol=bind:{{node}} cxl /mnt/cxl
-dd if=/dev/urandom of=/tmp/data bs=1M count={USE_MIB} 2>/dev/null
+dd if=/dev/urandom of=/tmp/data bs=1M count={{size}} 2>/dev/null
 cp /tmp/data /mnt/cxl/data
 cmp /tmp/data /mnt/cxl/data
 echo same"""
@@ -171,7 +172,8 @@ class VolatileRegions(Group):
         equal(len(states), region.size // (128 * MIB), "number of blocks")
         total = self.vm.check(f"grep MemTotal {path}/meminfo").split()[3]
         equal(int(total) * 1024, region.size, "size of the node")
-        text = self.vm.check(USE_NODE.format(node=node.strip()), 180)
+        text = self.vm.check(USE_NODE.format(
+            node=node.strip(), size=USE_MIB), 180)
         expect(text.strip() == "same", f"read back: {text}")
         before, after = (
             int(line.split()[3]) for line in self.vm.check(
@@ -199,6 +201,64 @@ class VolatileRegions(Group):
 
     def _mode(self, dax: str) -> str:
         return self.guest.json(f"daxctl list -d {dax}")[0]["mode"]
+
+
+class WovenRegions(Group):
+    """Memory that nobody else looks at: interleaves are RAM to the host."""
+
+    topology = "hb2x2"
+
+    def _kinds(self) -> list[str]:
+        return [
+            mapping["kind"]
+            for mapping in self.vm.qmp.cmd("query-cxl-mappings")
+        ]
+
+    def check_system_ram(self) -> None:
+        """4 ways at 256 bytes as memory: used, offline, gone, again (28)."""
+        names = ["dev0", "dev2", "dev1", "dev3"]
+        self.vm.check("echo online_movable >"
+                      "/sys/devices/system/memory/auto_online_blocks")
+        for _ in range(2):
+            region = self.guest.create_region(names, "ram", ACROSS)
+            equal(self._kinds(), ["woven"], "mappings")
+            dax = self.guest.dax_device(region.name)
+            self.vm.check("modprobe kmem\ndaxctl reconfigure-device -f"
+                          " -m system-ram " + dax, 120)
+            node = self.vm.check(f"cat /sys/bus/dax/devices/{dax}/target_node")
+            text = self.vm.check(
+                USE_NODE.format(node=node.strip(), size=WOVEN_MIB), 180
+            )
+            expect(text.strip() == "same", f"read back: {text}")
+            self.vm.check("umount /mnt/cxl; rm /tmp/data\n"
+                          f"daxctl reconfigure-device -f -m devdax {dax}",
+                          120)
+            self.guest.destroy_region(region.name)
+            equal(self._kinds(), [], "mappings")
+
+    def check_moved(self) -> None:
+        """bytes of a 4-way region are where 1-way regions look for them."""
+        region = self.guest.create_region(
+            ["dev0", "dev2", "dev1", "dev3"], "ram", ACROSS
+        )
+        self.vm.check("modprobe -r kmem dax_cxl; true")
+        self.vm.check("\n".join(
+            f"devmem {region.base + at * 256:#x} 32 {0xC0DE0000 + at}"
+            for at in range(16)
+        ))
+        self.guest.destroy_region(region.name)
+        for at, name in enumerate(["dev0", "dev1"]):
+            region = self.guest.create_region([name], "ram", FIRST)
+            equal(self._kinds(), ["linear"], "mappings")
+            words = self.vm.check("\n".join(
+                f"devmem {region.base + turn * 256:#x} 32"
+                for turn in range(4)
+            )).split()
+            equal([int(word, 16) for word in words],
+                  [0xC0DE0000 + 4 * turn + 2 * at for turn in range(4)],
+                  f"words of {name}")
+            self.guest.destroy_region(region.name)
+        self.vm.check("modprobe dax_cxl")
 
 
 class Passthrough(Group):
