@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from cxl_vm.guest_cxl import SYSFS, find_items
-from cxl_vm.topology import Device
+from cxl_vm.guest_cxl import find_items
 from cxl_vm.units import MIB
 
 from harness import kernel_log
@@ -69,40 +68,6 @@ class Lifecycle(Group):
         expect("SBR happened" not in log, "the kernel misses decoders")
         self._expect_fresh()
         self._make()
-
-    def check_hotplug(self) -> None:
-        """a device is unplugged and plugged in again (42, 43)."""
-        device = self.shape.devices[-1]
-        self.vm.qmp.cmd("device_del", id=device.name)
-        self._wait_devices(len(self.shape.devices) - 1)
-        expect(device.name not in self.guest.memdevs(), "still there")
-        # The port takes its time to cut the power.
-        while self.vm.qmp.pull_event(wait=60.0)["event"] != "DEVICE_DELETED":
-            pass
-        self._plug(device)
-        self._wait_devices(len(self.shape.devices))
-        region = self.guest.create_region([device.name], size=512 * MIB)
-        equal(region.members, (device.name,), "members")
-
-    def _plug(self, device: Device) -> None:
-        port = next(
-            port.name for bridge in self.shape.bridges
-            for port in bridge.ports if port.device is device
-        )
-        self.vm.qmp.cmd("device_add", **{
-            "driver": "cxl-type3", "id": device.name, "bus": port,
-            "sn": device.serial, "lsa": f"{device.name}-lsa",
-            "volatile-memdev": f"{device.name}-volatile",
-            "persistent-memdev": f"{device.name}-persistent",
-        })
-
-    def _wait_devices(self, count: int) -> None:
-        """Until so many devices are bound."""
-        self.vm.check(
-            f"for i in $(seq 300); do "
-            f"[ $(ls -d {SYSFS}/endpoint* | wc -l) = {count} ] && exit 0; "
-            "sleep 0.1; done; exit 1"
-        )
 
     def check_kexec(self) -> None:
         """another kernel can take over, and make a region (53)."""
