@@ -310,11 +310,15 @@ static void test_while_saving(void)
 /* Halfway into everything: the next device in the slot knows nothing of it. */
 static void test_pull_in_the_middle(void)
 {
+    QCXLTopology topology = {
+        .bridges = 1, .ports = 1, .lsa = 4096,
+        .kinds = QCXL_VOLATILE | QCXL_PERSISTENT,
+    };
     QCXLDevice *dev;
     unsigned doe;
     uint32_t word[3] = { 0x00021e98, 3, 0 };
 
-    start(1, 0, 0, NULL);
+    m = qcxl_start(&topology);
     dev = &m->device[0];
     doe = qcxl_find_ext_cap(&dev->fn, 0x2e);
     qcxl_msix_enable(&dev->fn);
@@ -322,8 +326,13 @@ static void test_pull_in_the_middle(void)
     qcxl_config_write(&dev->fn, doe + 0x10, 4, word[1]);
     qcxl_write(m, dev->mailbox + 0x20, 8, 0x1234);
     qcxl_write(m, dev->mailbox + 8, 8, 0x4103 | 8 << 16);
+    /* CXL r3.2: Initiate CXL Reset, memory cleared, of which completion is still to come */
+    qcxl_config_write(&dev->fn, qcxl_find_dvsec(&dev->fn, 0) + 0x10, 2, 0xc);
+    g_assert_cmphex(qcxl_config_read(&dev->fn, qcxl_find_dvsec(&dev->fn, 0) +
+                                     0x12, 2) & 2, ==, 0);
     pull("mem0");
     qtest_qmp_eventwait(m->qts, "DEVICE_DELETED");
+    qtest_clock_step(m->qts, 1000 * 1000 * 1000 * 1000LL);
     plug(0, "rp0", &m->bridge[0].port[0]);
     qcxl_enumerate(m);
     g_assert_cmphex(qcxl_read(m, dev->mailbox + 0x20, 8), ==, 0);
