@@ -47,6 +47,7 @@ static unsigned ports, fan;             /* fan: 1 without switches */
 static Device device[SLOTS];
 static int in_slot[SLOTS];              /* a device or NOBODY */
 static Registers bridge[BRIDGES], switches[SLOTS];
+static GHashTable *written;             /* device and DPA to 8 bytes */
 
 static unsigned any(unsigned count)
 {
@@ -114,26 +115,43 @@ static bool dpa_of(unsigned k, uint64_t hpa, uint64_t *dpa)
     return true;
 }
 
-static uint8_t *expected(uint64_t hpa)
+/* What device @k holds at @dpa: its file, or what was last written. */
+static void *cell(unsigned k, uint64_t dpa)
+{
+    gint64 key = k * DEVICE_SIZE + dpa;
+    uint64_t *value;
+
+    if (device[k].host) {
+        return device[k].host + dpa;
+    }
+    value = g_hash_table_lookup(written, &key);
+    if (!value) {
+        value = g_new0(uint64_t, 1);
+        g_hash_table_insert(written, g_memdup2(&key, sizeof(key)), value);
+    }
+    return value;
+}
+
+static void *expected(uint64_t hpa)
 {
     int slot = slot_for(hpa);
     int k = slot < 0 ? NOBODY : in_slot[slot];
     uint64_t dpa;
 
     return k >= 0 && device[k].mem && device[k].global &&
-           dpa_of(k, hpa, &dpa) ? device[k].host + dpa : NULL;
+           dpa_of(k, hpa, &dpa) ? cell(k, dpa) : NULL;
 }
 
 /* -- what a guest finds -------------------------------------------------- */
 
-/* A device that @hpa would be of, were it not for all that is above it */
+/* Of all that @hpa would lead to, were it not for what is above */
 static uint64_t checksum(uint64_t hpa)
 {
     uint64_t sum = 0, dpa;
 
     for (unsigned k = 0; k < SLOTS; k++) {
         if (dpa_of(k, hpa, &dpa)) {
-            sum = sum * 31 + ldq_le_p(device[k].host + dpa);
+            sum = sum * 31 + ldq_le_p(cell(k, dpa));
         }
     }
     return sum;
@@ -142,15 +160,20 @@ static uint64_t checksum(uint64_t hpa)
 /* True if some device answered. */
 static bool probe(uint64_t hpa)
 {
-    uint8_t *host = expected(hpa);
+    void *host = expected(hpa);
     uint64_t value = (uint64_t)g_test_rand_int() << 32 | any(1 << 30);
     uint64_t before = checksum(hpa);
 
     if (host) {
-        stq_le_p(host, value);
-        g_assert_cmphex(qcxl_read(m, hpa, 8), ==, value);
-        qcxl_write(m, hpa, 8, ~value);
-        g_assert_cmphex(ldq_le_p(host), ==, ~value);
+        if (!topology.ram) {
+            stq_le_p(host, ~value);
+        }
+        g_assert_cmphex(qcxl_read(m, hpa, 8), ==, ldq_le_p(host));
+        qcxl_write(m, hpa, 8, value);
+        if (topology.ram) {
+            stq_le_p(host, value);
+        }
+        g_assert_cmphex(ldq_le_p(host), ==, value);
         return true;
     }
     g_assert_cmphex(qcxl_read(m, hpa, 8), ==, ONES);
@@ -451,23 +474,15 @@ static void reset_something(void)
 {
     unsigned n = any(BRIDGES * ports), slot = any(SLOTS);
 
-    switch (any(5)) {
+    switch (any(4)) {
     case 0:
-        qtest_system_reset(m->qts);
-        for (unsigned k = 0; k < SLOTS; k++) {
-            forget(k);
-        }
-        memset(bridge, 0, sizeof(bridge));
-        memset(switches, 0, sizeof(switches));
-        break;
-    case 1:
         hot_reset(root_port(n));
         for (unsigned i = 0; i < fan; i++) {
             forget(in_slot[n * fan + i]);
         }
         switches[n] = (Registers) { 0 };
         break;
-    case 2:
+    case 1:
         power(slot, SLOT_LED_ON | SLOT_POWER_OFF);
         forget(in_slot[slot]);
         probe_all();
@@ -478,6 +493,23 @@ static void reset_something(void)
         forget(in_slot[slot]);
     }
     enumerate();
+}
+
+/* Decoders that others have used up are free again: whole sets come to be. */
+static void start_over(void)
+{
+    qtest_system_reset(m->qts);
+    for (unsigned k = 0; k < SLOTS; k++) {
+        forget(k);
+    }
+    memset(bridge, 0, sizeof(bridge));
+    memset(switches, 0, sizeof(switches));
+    enumerate();
+    for (unsigned i = 0; i < SLOTS / 2; i++) {
+        plug();
+    }
+    make_range();
+    make_range();
 }
 
 /* The memory stays in its files: the other machine opens them as well. */
@@ -516,6 +548,8 @@ static void move_on(void)
 static void start(void)
 {
     m = qcxl_start(&topology);
+    written = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+                                    g_free);
     for (unsigned k = 0; k < SLOTS; k++) {
         device[k].host = g_steal_pointer(&m->device[k].host[0]);
         in_slot[k] = k;
@@ -525,14 +559,27 @@ static void start(void)
     memset(switches, 0, sizeof(switches));
 }
 
-static void storm(unsigned root_ports, unsigned below)
+static void stop(void)
+{
+    qcxl_stop(m);
+    for (unsigned k = 0; k < SLOTS; k++) {
+        if (device[k].host) {
+            munmap(device[k].host, DEVICE_SIZE);
+        }
+    }
+    g_hash_table_unref(written);
+    qcxl_store_remove((char *)topology.store);
+}
+
+/* @ram: memory of QEMU's own, which it may move about */
+static void storm(unsigned root_ports, unsigned below, bool ram)
 {
     unsigned steps = g_test_slow() ? 20 * STEPS : STEPS;
     unsigned answered = 0;
 
     topology = (QCXLTopology) {
         .bridges = BRIDGES, .ports = root_ports, .fan = { below },
-        .size = DEVICE_SIZE, .store = qcxl_store_new(),
+        .size = DEVICE_SIZE, .store = qcxl_store_new(), .ram = ram,
         .window = { { .ways = BRIDGES, .size = 3 * PLACE },
                     { .ways = 1, .size = 2 * PLACE } },
     };
@@ -543,10 +590,11 @@ static void storm(unsigned root_ports, unsigned below)
         static void (*const step[])(void) = {
             plug, plug, plug, take_out, take_out, make_range, make_range,
             make_range, make_range, meddle, meddle, reset_something,
+            start_over,
         };
 
         step[any(ARRAY_SIZE(step))]();
-        if (!any(60)) {
+        if (!ram && !any(60)) {
             move_on();
         }
         answered += probe_all();
@@ -554,21 +602,22 @@ static void storm(unsigned root_ports, unsigned below)
     g_test_message("%u of %u probes answered", answered, steps * PROBES);
     /* A storm in which nothing is decoded is none. */
     g_assert_cmpuint(answered, >, steps / 10);
-    qcxl_stop(m);
-    for (unsigned k = 0; k < SLOTS; k++) {
-        munmap(device[k].host, DEVICE_SIZE);
-    }
-    qcxl_store_remove((char *)topology.store);
+    stop();
 }
 
 static void test_root_ports(void)
 {
-    storm(4, 0);
+    storm(4, 0, false);
 }
 
 static void test_switches(void)
 {
-    storm(2, 2);
+    storm(2, 2, false);
+}
+
+static void test_own_memory(void)
+{
+    storm(2, 2, true);
 }
 
 int main(int argc, char **argv)
@@ -576,5 +625,6 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/storm/root-ports", test_root_ports);
     qtest_add_func("cxl/storm/switches", test_switches);
+    qtest_add_func("cxl/storm/own-memory", test_own_memory);
     return g_test_run();
 }
