@@ -315,21 +315,21 @@ static void test_pull_in_the_middle(void)
         .kinds = QCXL_VOLATILE | QCXL_PERSISTENT,
     };
     QCXLDevice *dev;
-    unsigned doe;
+    unsigned doe, dvsec;
     uint32_t word[3] = { 0x00021e98, 3, 0 };
 
     m = qcxl_start(&topology);
     dev = &m->device[0];
     doe = qcxl_find_ext_cap(&dev->fn, 0x2e);
+    dvsec = qcxl_find_dvsec(&dev->fn, 0);
     qcxl_msix_enable(&dev->fn);
     qcxl_config_write(&dev->fn, doe + 0x10, 4, word[0]);
     qcxl_config_write(&dev->fn, doe + 0x10, 4, word[1]);
     qcxl_write(m, dev->mailbox + 0x20, 8, 0x1234);
     qcxl_write(m, dev->mailbox + 8, 8, 0x4103 | 8 << 16);
-    /* CXL r3.2: Initiate CXL Reset, memory cleared, of which completion is still to come */
-    qcxl_config_write(&dev->fn, qcxl_find_dvsec(&dev->fn, 0) + 0x10, 2, 0xc);
-    g_assert_cmphex(qcxl_config_read(&dev->fn, qcxl_find_dvsec(&dev->fn, 0) +
-                                     0x12, 2) & 2, ==, 0);
+    /* CXL r3.2: Initiate CXL Reset, and clear memory: not complete yet */
+    qcxl_config_write(&dev->fn, dvsec + 0x10, 2, 0xc);
+    g_assert_cmphex(qcxl_config_read(&dev->fn, dvsec + 0x12, 2) & 2, ==, 0);
     pull("mem0");
     qtest_qmp_eventwait(m->qts, "DEVICE_DELETED");
     qtest_clock_step(m->qts, 1000 * 1000 * 1000 * 1000LL);
