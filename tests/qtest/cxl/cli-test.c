@@ -502,6 +502,7 @@ static void test_numbers(void)
         { ONE ",read-bandwidth=4294967296", { "read-bandwidth" } },
         { ONE ",partition-alignment=100M",
           { "partition-alignment", "256 MiB" } },
+        { ONE ",weave=maybe", { "weave", "maybe" } },
         { ONE ",partition-alignment=256M",
           { "partition-alignment", "persistent-memdev" } },
         { ON BRIDGE PORT MEM TYPE3

@@ -47,6 +47,37 @@ static void test_off(void)
     run_shapes(2, 2, "weave=off");
 }
 
+static void check_reason(const QCXLTopology *t, const char *words)
+{
+    Region r;
+
+    m = qcxl_start(t);
+    r = region(1, 2, 256, 0);
+    program(&r);
+    g_assert_true(words ? qcxl_trapped(m, r.base, words)
+                        : qcxl_mapped(m, r.base, "woven"));
+    qcxl_stop(m);
+}
+
+/* Why it is slow, and what to do about it */
+static void test_reasons(void)
+{
+    QCXLTopology t = topology(1, 2);
+
+    t.kinds = QCXL_PERSISTENT;
+    t.lsa = 4096;
+    check_reason(&t, NULL);
+    t.device = "weave=off";
+    check_reason(&t, "weave=off");
+    t.ram = false;
+    t.device = "weave=on";
+    check_reason(&t, "mem0: backend is persistent");
+    t.kinds = QCXL_VOLATILE;
+    check_reason(&t, NULL);
+    t.device = NULL;
+    check_reason(&t, "mem0: backend is shared (weave=on allows it)");
+}
+
 /* One device stops answering: the others' bytes are there, and go on. */
 static void test_partial(void)
 {
@@ -231,6 +262,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/weave/shapes", test_shapes);
     qtest_add_func("cxl/weave/off", test_off);
+    qtest_add_func("cxl/weave/reasons", test_reasons);
     qtest_add_func("cxl/weave/partial", test_partial);
     qtest_add_func("cxl/weave/two-ranges", test_two_ranges);
     qtest_add_func("cxl/weave/reset", test_reset);

@@ -51,21 +51,36 @@ void qcxl_snapshot(const QCXLMachine *m, const char *what)
     wait_for_job(qts);
 }
 
-bool qcxl_mapped(const QCXLMachine *m, uint64_t hpa, const char *kind)
+/* What there is to say of the range at @hpa: its kind and the reason */
+static char *describe(const QCXLMachine *m, uint64_t hpa)
 {
     QDict *answer = qtest_qmp(m->qts, "{ 'execute': 'query-cxl-mappings' }");
     const QListEntry *entry;
-    bool found = false;
+    char *text = NULL;
 
     QLIST_FOREACH_ENTRY(qdict_get_qlist(answer, "return"), entry) {
         QDict *mapping = qobject_to(QDict, qlist_entry_obj(entry));
 
         if (qdict_get_int(mapping, "base") == hpa) {
-            g_test_message("%s: %s", qdict_get_str(mapping, "kind"),
-                           qdict_get_try_str(mapping, "reason") ?: "");
-            found = !strcmp(qdict_get_str(mapping, "kind"), kind);
+            text = g_strdup_printf("%s: %s", qdict_get_str(mapping, "kind"),
+                                   qdict_get_try_str(mapping, "reason") ?: "");
         }
     }
     qobject_unref(answer);
-    return found;
+    g_test_message("%s", text ?: "no mapping");
+    return text;
+}
+
+bool qcxl_mapped(const QCXLMachine *m, uint64_t hpa, const char *kind)
+{
+    g_autofree char *text = describe(m, hpa);
+
+    return text && g_str_has_prefix(text, kind);
+}
+
+bool qcxl_trapped(const QCXLMachine *m, uint64_t hpa, const char *words)
+{
+    g_autofree char *text = describe(m, hpa);
+
+    return text && g_str_has_prefix(text, "trapped: ") && strstr(text, words);
 }

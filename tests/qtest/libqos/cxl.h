@@ -155,6 +155,8 @@ void qcxl_add_image(const QCXLMachine *m, const char *path);
 void qcxl_snapshot(const QCXLMachine *m, const char *what);
 /* Is the range that begins at @hpa mapped as @kind? */
 bool qcxl_mapped(const QCXLMachine *m, uint64_t hpa, const char *kind);
+/* Is it trapped, for a reason that has @words in it? */
+bool qcxl_trapped(const QCXLMachine *m, uint64_t hpa, const char *words);
 
 /* A directory of its own, and its removal with all files in it. */
 char *qcxl_store_new(void);
