@@ -106,8 +106,10 @@ static void copy_granule(CXLWoven *woven, uint64_t offset, bool gather)
     uint64_t dpa;
     Strand *strand;
 
-    cxl_route_lookup(woven->range, woven->range->base + offset, &device,
-                     &dpa);
+    if (!cxl_route_lookup(woven->range, woven->range->base + offset, &device,
+                          &dpa)) {
+        return;                     /* not in a permutation */
+    }
     strand = strand_of(woven, device);
     here = strand->host + (dpa - strand->dpa);
     if (gather && !buffer_is_zero(here, granule)) {

@@ -290,6 +290,70 @@ static void test_same_bit(void)
     refuse(&h);
 }
 
+static void shuffle_maps(House *h)
+{
+    CXLInterleave *il = &h->window.interleave;
+
+    use_xor(h);
+    for (unsigned i = 0; i < cxl_interleave_pow2_bits(il); i++) {
+        uint64_t above = (uint64_t)g_test_rand_int() << 12 &
+                         g_test_rand_int_range(0, 4) * (7ULL << 28 | 3 << 12);
+
+        il->xor_map[i] = 1ULL << (il->shift + i) | above;
+    }
+}
+
+static void shuffle_bridge(House *h, unsigned b)
+{
+    HdmProgram program = region(h, h->ports, 8 + g_test_rand_int_range(0, 4));
+
+    if (h->ports == 4 && g_test_rand_bit()) {
+        program.extra = 0x03010200;
+    } else if (g_test_rand_int_range(0, 4) == 0) {
+        program.extra = g_test_rand_int() & 0x01010101 * (h->ports - 1);
+    }
+    again(&h->hdm[b], program);
+}
+
+/* Whatever is accepted is a permutation, every byte of it. */
+static bool check_random(void)
+{
+    const char *why;
+    CXLWeavePlan plan;
+    bool accepted;
+    House h;
+
+    build(&h, g_test_rand_int_range(1, BRIDGES + 1),
+          1 << g_test_rand_int_range(0, 3), 8 + g_test_rand_int_range(0, 3));
+    if (g_test_rand_bit()) {
+        shuffle_maps(&h);
+    }
+    for (unsigned b = 0; b < h.bridges; b++) {
+        shuffle_bridge(&h, b);
+    }
+    route(&h);
+    accepted = cxl_weave_plan(h.range, &plan, &why);
+    for (unsigned i = 0; accepted && i < 2000; i++) {
+        uint64_t low = g_test_rand_int();
+
+        check_back(&h, &plan, BASE + (low << 8 | i % 256) % (6 * GiB));
+    }
+    tear_down(&h);
+    return accepted;
+}
+
+static void test_random(void)
+{
+    unsigned accepted = 0;
+
+    for (unsigned i = 0; i < 400; i++) {
+        accepted += check_random();
+    }
+    g_test_message("%u of 400 accepted", accepted);
+    g_assert_cmpuint(accepted, >, 10);
+    g_assert_cmpuint(accepted, <, 390);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -302,5 +366,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/weave/device-differs", test_device_differs);
     g_test_add_func("/cxl/weave/same-bit", test_same_bit);
     g_test_add_func("/cxl/weave/xor-clash", test_xor_clash);
+    g_test_add_func("/cxl/weave/random", test_random);
     return g_test_run();
 }
