@@ -4,6 +4,7 @@
 #include "hw/cxl/host/mapping_internal.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/cxl/trace.h"
+#include "migration/misc.h"
 
 static const CXLRouteTarget *target_at(const CXLRouteRange *range, unsigned n)
 {
@@ -113,7 +114,7 @@ static void weave(CXLMapping *map, CXLFixedWindow *window, bool loading)
     map->why = cxl_weave_obstacle(window->weave, map->range);
     if (is_loaded(window, map->range, &n)) {
         weave_loaded(map, window, n);
-    } else if (loading) {
+    } else if (loading || migration_in_incoming_postcopy()) {
         map->waits = true;
         map->why = map->why ?: g_strdup("the machine is being loaded");
     } else if (!map->why) {

@@ -111,6 +111,7 @@ static int window_post_load(void *opaque, int version_id)
 
 static const VMStateDescription vmstate_cxl_window = {
     .name = "cxl-window",
+    .priority = MIG_PRI_PCI_BUS,        /* before what may do DMA to it */
     .version_id = 1,
     .minimum_version_id = 1,
     .post_load = window_post_load,

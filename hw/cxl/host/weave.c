@@ -270,6 +270,10 @@ CXLWoven *cxl_weave_enter(CXLWeave *weave, uint64_t offset,
         /* A guest that wrote until the last moment may have left some. */
         cxl_weave_clear(weave, offset, range->size);
         gather(woven);
+        if (migration_is_running()) {
+            /* It has sent nothing of what was discarded memory until now. */
+            cxl_glue_backend_wrote(&weave->mr, offset, range->size);
+        }
     }
     cxl_weave_block_add(weave, offset, range->size);
     return woven;

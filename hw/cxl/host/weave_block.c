@@ -157,13 +157,15 @@ static void block_unregister(RamDiscardManager *rdm, RamDiscardListener *rdl)
 CXLWeave *cxl_weave_new(unsigned index, uint64_t size)
 {
     g_autofree char *name = g_strdup_printf("cxl-window-%u", index);
+    /* No object that a user makes can have a slash in its id. */
+    g_autofree char *block = g_strdup_printf("cxl-window/%u", index);
     Object *obj = object_new(TYPE_CXL_WEAVE);
     CXLWeave *weave = CXL_WEAVE(obj);
     Error *err = NULL;
 
     object_property_add_child(qdev_get_machine(), name, obj);
     object_unref(obj);
-    if (!memory_region_init_ram_flags_nomigrate(&weave->mr, obj, name, size,
+    if (!memory_region_init_ram_flags_nomigrate(&weave->mr, obj, block, size,
                                                 RAM_NORESERVE | RAM_PRIVATE,
                                                 &err)) {
         warn_report("CXL: interleaved memory will be slow: %s",

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "hw/cxl/model/port_link.h"
+#include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/switch.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/pci_bus.h"
@@ -164,6 +165,7 @@ static void ds_config_write(PCIDevice *d, uint32_t addr, uint32_t val,
 
 static int ds_post_load(void *opaque, int version_id)
 {
+    cxl_glue_route_loaded();
     pcie_cap_slot_post_load(opaque, version_id);
     cxl_port_link_loaded(&CXL_DOWNSTREAM(opaque)->port);
     return 0;

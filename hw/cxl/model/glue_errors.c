@@ -91,8 +91,13 @@ static void signal_uncorrectable(PCIDevice *dev, bool fatal)
     if (!fatal) {
         pci_set_long(severity, chosen & ~PCI_ERR_UNC_INTN);
     }
+    /* The message may be a write to a slot's power, and @dev go with it. */
+    object_ref(OBJECT(dev));
     pcie_aer_inject_error(dev, &err);
-    pci_set_long(severity, chosen);
+    if (qdev_is_realized(DEVICE(dev))) {
+        pci_set_long(severity, chosen);
+    }
+    object_unref(OBJECT(dev));
 }
 
 static void signal_correctable(PCIDevice *dev)

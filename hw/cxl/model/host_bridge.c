@@ -98,6 +98,7 @@ static int bridge_post_load(void *opaque, int version_id)
 
 static const VMStateDescription vmstate_bridge = {
     .name = TYPE_PXB_CXL_DEV,
+    .priority = MIG_PRI_PCI_BUS,
     .version_id = 1,
     .minimum_version_id = 1,
     .post_load = bridge_post_load,

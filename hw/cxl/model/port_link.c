@@ -130,6 +130,11 @@ void cxl_port_link_init(CXLPort *port)
     if (has_link(port)) {
         pci_word_test_and_set_mask(dev->wmask + dev->exp.exp_cap +
                                    PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
+        /* Data Link Layer State Changed, which other slots do not have */
+        pci_word_test_and_set_mask(dev->wmask + dev->exp.exp_cap +
+                                   PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_DLLSCE);
+        pci_word_test_and_set_mask(dev->w1cmask + dev->exp.exp_cap +
+                                   PCI_EXP_SLTSTA, PCI_EXP_SLTSTA_DLLSC);
         /* It changes with the link: not compared on load. */
         pci_word_test_and_clear_mask(dev->cmask + dev->exp.exp_cap +
                                      PCI_EXP_LNKSTA, PCI_EXP_LNKSTA_DLLLA);

@@ -2,6 +2,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "hw/cxl/model/port_link.h"
+#include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/root_port.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/pci_ids.h"
@@ -100,6 +101,7 @@ static void rp_config_write(PCIDevice *d, uint32_t addr, uint32_t val,
 
 static int rp_post_load(void *opaque, int version_id)
 {
+    cxl_glue_route_loaded();
     pcie_cap_slot_post_load(opaque, version_id);
     cxl_port_link_loaded(&CXL_ROOT_PORT(opaque)->port);
     return 0;

@@ -270,6 +270,7 @@ static int type3_post_load(void *opaque, int version_id)
 
 static const VMStateDescription vmstate_cxl_type3 = {
     .name = TYPE_CXL_TYPE3,
+    .priority = MIG_PRI_PCI_BUS,        /* DMA of others may go to it */
     .version_id = 1,
     .minimum_version_id = 1,
     .post_load = type3_post_load,

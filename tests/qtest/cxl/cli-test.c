@@ -91,6 +91,9 @@ static void test_starts(void)
         { FMW "size=4G,cxl-fmw.0.interleave-granularity=16k" },
         { FMW "size=256M,cxl-fmw.0.restrictions=0x3f,cxl-fmw.0.qtg=1" },
         { FMW "size=1G,cxl-fmw.0.interleave-arithmetic=xor" },
+        /* Names of our own blocks of RAM do not meet those of users. */
+        { FMW "size=1G,memory-backend=cxl-window-0 -m 64M "
+          "-object memory-backend-ram,id=cxl-window-0,size=64M" },
         { FMW "size=1G,cxl-fmw.0.interleave-arithmetic=modulo" },
         { XOR2 "xor-maps.0=0xfffffffffff00" },
         /* The same granularity, and the same maps as far as both go */
