@@ -12,5 +12,6 @@ const CXLCommandSet *const cxl_cmdsets[] = {
     &cxl_cmdset_partition,
     &cxl_cmdset_lsa,
     &cxl_cmdset_health,
+    &cxl_cmdset_poison,
     NULL
 };

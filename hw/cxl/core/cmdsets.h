@@ -15,6 +15,7 @@ extern const CXLCommandSet cxl_cmdset_identify;   /* CXLIdentity */
 extern const CXLCommandSet cxl_cmdset_partition;  /* CXLMediaState */
 extern const CXLCommandSet cxl_cmdset_lsa;        /* CXLLsa */
 extern const CXLCommandSet cxl_cmdset_health;     /* CXLHealth */
+extern const CXLCommandSet cxl_cmdset_poison;     /* CXLPoisonList */
 
 /* All of them, ended by NULL: what tables, docs and fuzzers walk. */
 extern const CXLCommandSet *const cxl_cmdsets[];

@@ -9,6 +9,7 @@
 #include "hw/cxl/core/evlog.h"
 #include "hw/cxl/core/lsa.h"
 #include "hw/cxl/core/media.h"
+#include "hw/cxl/core/poison.h"
 
 typedef struct CXLIdentity {
     uint16_t vendor, device, subsystem_vendor, subsystem;
@@ -18,6 +19,7 @@ typedef struct CXLIdentity {
     const CXLMediaState *media;     /* the rest: NULL unless a memory device */
     const CXLEventLogs *events;
     const CXLLsa *lsa;
+    const CXLPoisonList *poison;    /* NULL: it keeps none */
 } CXLIdentity;
 
 #endif

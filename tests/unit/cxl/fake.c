@@ -51,7 +51,9 @@ static uint64_t media_size(void *opaque)
 
 static bool media_has(const FakeMedia *fake, uint64_t offset, uint64_t len)
 {
-    return fake->bytes && offset <= fake->size && len <= fake->size - offset;
+    uint64_t end = fake->held ?: fake->size;
+
+    return fake->bytes && offset <= end && len <= end - offset;
 }
 
 static bool media_read(void *opaque, uint64_t offset, void *buf, uint64_t len)

@@ -18,9 +18,12 @@ typedef struct FakeIrq {
     void *hook_opaque;
 } FakeIrq;
 
-/* A store of @size bytes; without @bytes every access fails. */
+/*
+ * A store of @size bytes, of which those up to @held, unless it is 0, can be
+ * reached; without @bytes none.
+ */
 typedef struct FakeMedia {
-    uint64_t size;
+    uint64_t size, held;
     uint8_t *bytes;
 } FakeMedia;
 

@@ -29,6 +29,8 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     CXLMedia label_store = fake_media(&dev->label_store);
 
     dev->store.size = 4 * GiB;
+    dev->store.bytes = g_malloc0(FAKE_HELD);
+    dev->store.held = FAKE_HELD;
     dev->label_store.size = FAKE_LSA;
     dev->label_store.bytes = g_malloc0(FAKE_LSA);
     cxl_timestamp_init(&dev->timestamp, &clock);
@@ -38,16 +40,20 @@ static void init_parts(FakeDevice *dev, unsigned logs)
                    2 * GiB);
     cxl_lsa_init(&dev->lsa, &label_store);
     cxl_health_init(&dev->health);
+    cxl_poison_init(&dev->poison, FAKE_POISON, FAKE_INJECT, &dev->media,
+                    &dev->timestamp);
     dev->identity = (CXLIdentity) {
         .vendor = 0x1234, .device = 0x5678, .subsystem_vendor = 0x9abc,
         .subsystem = 0xdef0, .serial = 0x1122334455667788,
         .component_type = 3, .firmware = "fake-1",
         .media = &dev->media, .events = &dev->events, .lsa = &dev->lsa,
+        .poison = &dev->poison,
     };
 }
 
 static void attach_commands(FakeDevice *dev)
 {
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_poison, &dev->poison);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_health, &dev->health);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_lsa, &dev->lsa);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_partition, &dev->media);
@@ -82,6 +88,7 @@ void fake_device_finish(FakeDevice *dev)
     cxl_cci_finish(&dev->cci);
     cxl_evlog_finish(&dev->events);
     g_free(dev->label_store.bytes);
+    g_free(dev->store.bytes);
     g_free(dev->out);
 }
 

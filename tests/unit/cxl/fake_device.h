@@ -9,6 +9,9 @@
 
 #define FAKE_PAYLOAD        512
 #define FAKE_LSA            4096
+#define FAKE_HELD           4096    /* bytes that the store really has */
+#define FAKE_POISON         16      /* records */
+#define FAKE_INJECT         4       /* lines */
 #define FAKE_EVENT_DEPTH    4
 #define FAKE_VECTOR         9       /* of the mailbox; events: 2 to 6 */
 
@@ -28,6 +31,7 @@ typedef struct FakeDevice {
     CXLMediaState media;
     CXLLsa lsa;
     CXLHealth health;
+    CXLPoisonList poison;
     CXLIdentity identity;
     CXLDeviceRegs regs;
     bool media_disabled, locked;    /* what the gates are told */

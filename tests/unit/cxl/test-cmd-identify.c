@@ -98,7 +98,9 @@ static void test_memory_device(FakeDevice *dev, gconstpointer data)
     g_assert_cmpuint(cxl_get16(out->fatal_log), ==, 13);
     g_assert_cmpuint(cxl_get16(out->dc_log), ==, 14);
     g_assert_cmpuint(cxl_get32(out->lsa_size), ==, FAKE_LSA);
-    g_assert_cmpuint(cxl_get24(out->poison_list_max), ==, 0);
+    g_assert_cmpuint(cxl_get24(out->poison_list_max), ==, FAKE_POISON);
+    g_assert_cmpuint(cxl_get16(out->inject_poison_limit), ==, FAKE_INJECT);
+    g_assert_cmphex(out->poison_caps, ==, 0);
 }
 
 static void test_memory_device_bare(FakeDevice *dev, gconstpointer data)
@@ -106,12 +108,14 @@ static void test_memory_device_bare(FakeDevice *dev, gconstpointer data)
     const CXLWireIdentifyMemdev *out;
 
     dev->identity.lsa = NULL;
+    dev->identity.poison = NULL;
     dev->identity.events = NULL;
     dev->media.align = 0;
     g_assert_cmphex(fake_device_send(dev, 0x4000, NULL, 0), ==, 0);
     out = (void *)dev->out;
     g_assert_cmpuint(cxl_get32(out->lsa_size), ==, 0);
     g_assert_cmpuint(cxl_get16(out->info_log), ==, 0);
+    g_assert_cmpuint(cxl_get24(out->poison_list_max), ==, 0);
     g_assert_cmpuint(cxl_get64(out->partition_align), ==, 0);
 }
 

@@ -56,7 +56,8 @@ static void test_entries(FakeDevice *dev, gconstpointer data)
         { 0x4101, CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |
                   CXL_EFF_IMM_DATA },
         { 0x4102, 0 }, { 0x4103, CXL_EFF_IMM_CONFIG | CXL_EFF_IMM_DATA },
-        { 0x4200, 0 },
+        { 0x4200, 0 }, { 0x4300, 0 }, { 0x4301, CXL_EFF_IMM_DATA },
+        { 0x4302, CXL_EFF_IMM_DATA },
     };
 
     g_assert_cmphex(get_log(dev, 0, cel_size(dev)), ==, 0);

@@ -41,7 +41,7 @@ static void test_clock_and_irq(void)
 static void test_media(void)
 {
     uint8_t bytes[4] = { 1, 2, 3, 4 }, buf[2] = { 8, 9 };
-    FakeMedia fake = { sizeof(bytes), bytes };
+    FakeMedia fake = { .size = sizeof(bytes), .bytes = bytes };
     CXLMedia media = fake_media(&fake);
 
     g_assert_cmpuint(cxl_media_size(&media), ==, 4);

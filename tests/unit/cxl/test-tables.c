@@ -35,6 +35,11 @@ static const struct {
     { 0x4102, "\0\0\0\0\20\0\0\0", 8 },
     { 0x4103, "\0\0\0\0\0\0\0\0label", 13 },
     { 0x4200, "", 0 },
+    { 0x4300, "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 16 },
+    { 0x4301, "\100\0\0\0\0\0\0\0", 8 },
+    { 0x4302, "\100\0\0\0\0\0\0\0"
+              "replacement data, of which there are exactly sixty-four bytes..."
+              , 72 },
 };
 
 typedef void CommandCheck(FakeDevice *dev, const CXLCommand *cmd);

@@ -26,6 +26,11 @@ static CXLRetCode identify_memory_device(CXLCall *call)
     out->failure_log = log_size(id, CXL_EVENT_LOG_FAILURE);
     out->fatal_log = log_size(id, CXL_EVENT_LOG_FATAL);
     out->lsa_size = cxl_put32(id->lsa ? cxl_lsa_size(id->lsa) : 0);
+    if (id->poison) {
+        out->poison_list_max = cxl_put24(id->poison->max);
+        out->inject_poison_limit = cxl_put16(id->poison->inject_limit);
+        out->poison_caps = CXL_POISON_CAPS;
+    }
     out->dc_log = log_size(id, CXL_EVENT_LOG_DYNAMIC_CAPACITY);
     return CXL_RC_SUCCESS;
 }

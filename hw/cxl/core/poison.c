@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The poison list. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/poison.h"
+
+void cxl_poison_init(CXLPoisonList *list, uint32_t max, uint16_t inject_limit,
+                     const CXLMediaState *media,
+                     const CXLTimestamp *timestamp)
+{
+    *list = (CXLPoisonList) {
+        .max = max,
+        .inject_limit = inject_limit,
+        .media = media,
+        .timestamp = timestamp,
+    };
+}
+
+static uint64_t end_of(const CXLPoisonRange *range)
+{
+    return range->dpa + range->length;
+}
+
+static void overflow(CXLPoisonList *list)
+{
+    if (!list->overflowed) {
+        list->overflowed = true;
+        list->overflow_time = cxl_timestamp_get(list->timestamp);
+    }
+}
+
+static void delete_at(CXLPoisonList *list, uint32_t n)
+{
+    list->count--;
+    memmove(&list->range[n], &list->range[n + 1],
+            (list->count - n) * sizeof(list->range[0]));
+}
+
+static bool insert_at(CXLPoisonList *list, uint32_t n, uint64_t dpa,
+                      uint64_t length, CXLPoisonSource source)
+{
+    if (list->count >= list->max) {
+        return false;
+    }
+    memmove(&list->range[n + 1], &list->range[n],
+            (list->count - n) * sizeof(list->range[0]));
+    list->range[n] = (CXLPoisonRange) { dpa, length, source };
+    list->count++;
+    return true;
+}
+
+void cxl_poison_reset(CXLPoisonList *list, CXLResetKind kind)
+{
+    list->reading = false;
+    if (kind != CXL_RESET_COLD) {
+        return;
+    }
+    for (uint32_t n = list->count; n-- > 0;) {
+        if (list->range[n].source == CXL_POISON_INJECTED) {
+            delete_at(list, n);
+        }
+    }
+}
+
+bool cxl_poison_in_device(const CXLPoisonList *list, uint64_t dpa,
+                          uint64_t length)
+{
+    uint64_t total = cxl_media_total(list->media);
+
+    return dpa <= total && length <= total - dpa;
+}
+
+/* The first range that ends above @dpa, or count. */
+static uint32_t first_above(const CXLPoisonList *list, uint64_t dpa)
+{
+    uint32_t n = 0;
+
+    while (n < list->count && end_of(&list->range[n]) <= dpa) {
+        n++;
+    }
+    return n;
+}
+
+bool cxl_poison_find(const CXLPoisonList *list, uint64_t dpa, uint64_t end,
+                     CXLPoisonRange *found)
+{
+    uint32_t n = first_above(list, dpa);
+    const CXLPoisonRange *range = &list->range[n];
+
+    if (n == list->count || MAX(range->dpa, dpa) >= end) {
+        return false;
+    }
+    *found = (CXLPoisonRange) {
+        .dpa = MAX(range->dpa, dpa),
+        .source = range->source,
+    };
+    found->length = MIN(end_of(range), end) - found->dpa;
+    return true;
+}
+
+/* Range @n becomes one with the next, if the two are to be one. */
+static void join(CXLPoisonList *list, uint32_t n)
+{
+    CXLPoisonRange *range = &list->range[n], *next = range + 1;
+
+    if (n + 1 < list->count && end_of(range) == next->dpa &&
+        range->source == next->source &&
+        range->length + next->length <= CXL_POISON_MAX_LENGTH) {
+        range->length += next->length;
+        delete_at(list, n + 1);
+    }
+}
+
+/* Does the range @n begin or end where [@dpa, @end) would lengthen it? */
+static bool lengthens(const CXLPoisonList *list, uint32_t n, uint64_t dpa,
+                      uint64_t end, CXLPoisonSource source)
+{
+    const CXLPoisonRange *range = &list->range[n];
+
+    return n < list->count && range->source == source &&
+        (end_of(range) == dpa || range->dpa == end) &&
+        range->length + (end - dpa) <= CXL_POISON_MAX_LENGTH;
+}
+
+/* [@dpa, @end), of which nothing is poison yet; false if it does not fit. */
+static bool put(CXLPoisonList *list, uint64_t dpa, uint64_t end,
+                CXLPoisonSource source)
+{
+    uint32_t n = first_above(list, dpa);
+
+    if (n && lengthens(list, n - 1, dpa, end, source)) {
+        list->range[n - 1].length += end - dpa;
+        join(list, n - 1);
+        return true;
+    }
+    if (lengthens(list, n, dpa, end, source)) {
+        list->range[n].dpa = dpa;
+        list->range[n].length += end - dpa;
+        return true;
+    }
+    return insert_at(list, n, dpa, end - dpa, source);
+}
+
+void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
+                    CXLPoisonSource source)
+{
+    uint64_t end = dpa + length;
+    CXLPoisonRange old;
+
+    while (dpa < end) {
+        uint64_t stop = MIN(end, dpa + CXL_POISON_MAX_LENGTH);
+
+        if (cxl_poison_find(list, dpa, end, &old) && old.dpa == dpa) {
+            dpa += old.length;
+            continue;
+        }
+        stop = cxl_poison_find(list, dpa, stop, &old) ? old.dpa : stop;
+        if (!put(list, dpa, stop, source)) {
+            overflow(list);
+        }
+        dpa = stop;
+    }
+}
+
+static uint64_t injected_lines(const CXLPoisonList *list)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t n = 0; n < list->count; n++) {
+        if (list->range[n].source == CXL_POISON_INJECTED) {
+            bytes += list->range[n].length;
+        }
+    }
+    return bytes / CXL_POISON_LINE;
+}
+
+bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa)
+{
+    uint64_t end = dpa + CXL_POISON_LINE;
+    CXLPoisonRange old;
+
+    if (cxl_poison_find(list, dpa, end, &old)) {
+        return true;
+    }
+    if (list->inject_limit && injected_lines(list) >= list->inject_limit) {
+        return false;
+    }
+    return put(list, dpa, end, CXL_POISON_INJECTED);
+}
+
+/* What of range @n is in [@dpa, @end) goes; some of it is. */
+static void cut(CXLPoisonList *list, uint32_t n, uint64_t dpa, uint64_t end)
+{
+    CXLPoisonRange *range = &list->range[n];
+    uint64_t last = end_of(range);
+    bool head = range->dpa < dpa, tail = last > end;
+
+    if (!head && !tail) {
+        delete_at(list, n);
+    } else if (!head) {
+        range->dpa = end;
+        range->length = last - end;
+    } else {
+        range->length = dpa - range->dpa;
+        if (tail && !insert_at(list, n + 1, end, last - end, range->source)) {
+            overflow(list);
+        }
+    }
+}
+
+void cxl_poison_remove(CXLPoisonList *list, uint64_t dpa, uint64_t length)
+{
+    uint64_t end = dpa + length;
+
+    for (uint32_t n = list->count; n-- > 0;) {
+        if (length && list->range[n].dpa < end &&
+            end_of(&list->range[n]) > dpa) {
+            cut(list, n, dpa, end);
+        }
+    }
+}
+
+uint64_t cxl_poison_read_from(const CXLPoisonList *list, uint64_t dpa,
+                              uint64_t length)
+{
+    return list->reading && list->dpa == dpa && list->length == length ?
+        list->next : dpa;
+}
+
+void cxl_poison_read_to(CXLPoisonList *list, uint64_t dpa, uint64_t length,
+                        uint64_t next, bool more)
+{
+    list->reading = more;
+    list->dpa = dpa;
+    list->length = length;
+    list->next = next;
+}
+
+static bool range_valid(const CXLPoisonList *list, uint32_t n)
+{
+    const CXLPoisonRange *range = &list->range[n];
+
+    return cxl_poison_in_device(list, range->dpa, range->length) &&
+        range->length && range->length <= CXL_POISON_MAX_LENGTH &&
+        QEMU_IS_ALIGNED(range->dpa | range->length, CXL_POISON_LINE) &&
+        (range->source <= CXL_POISON_INJECTED ||
+         range->source == CXL_POISON_VENDOR) &&
+        (!n || range->dpa >= end_of(range - 1));
+}
+
+static bool reading_valid(const CXLPoisonList *list)
+{
+    return !list->reading ||
+        (cxl_poison_in_device(list, list->dpa, list->length) &&
+         list->next >= list->dpa && list->next - list->dpa <= list->length &&
+         QEMU_IS_ALIGNED(list->dpa | list->length | list->next,
+                         CXL_POISON_LINE));
+}
+
+bool cxl_poison_valid(const CXLPoisonList *list)
+{
+    if (list->count > list->max || !reading_valid(list)) {
+        return false;
+    }
+    for (uint32_t n = 0; n < list->count; n++) {
+        if (!range_valid(list, n)) {
+            return false;
+        }
+    }
+    return !list->inject_limit || injected_lines(list) <= list->inject_limit;
+}
