@@ -23,6 +23,12 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
     no_cxl(errp);
 }
 
+void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
+                           Error **errp)
+{
+    no_cxl(errp);
+}
+
 void qmp_cxl_inject_viral(const char *path, Error **errp)
 {
     no_cxl(errp);

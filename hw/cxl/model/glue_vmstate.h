@@ -18,6 +18,8 @@ extern const VMStateInfo vmstate_info_cxl_mailbox;
 extern const VMStateInfo vmstate_info_cxl_cci;
 /* Every log of a CXLEventLogs. */
 extern const VMStateInfo vmstate_info_cxl_evlog;
+/* A CXLPoisonList, with how far the host has read it. */
+extern const VMStateInfo vmstate_info_cxl_poison;
 
 extern const VMStateDescription vmstate_cxl_timestamp;
 extern const VMStateDescription vmstate_cxl_media;

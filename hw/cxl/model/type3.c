@@ -234,6 +234,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
     cxl_evlog_reset(&ct3d->events, kind);
     cxl_timestamp_reset(&ct3d->timestamp, kind);
     cxl_media_reset(&ct3d->media, kind);
+    cxl_poison_reset(&ct3d->poison, kind);
     cxl_pci_ext_sync(&ct3d->ext);
 }
 
@@ -304,6 +305,8 @@ static const VMStateDescription vmstate_cxl_type3 = {
                        CXLTimestamp),
         VMSTATE_STRUCT(media, CXLType3, 1, vmstate_cxl_media, CXLMediaState),
         VMSTATE_STRUCT(health, CXLType3, 1, vmstate_cxl_health, CXLHealth),
+        VMSTATE_CXL_PART(poison, CXLType3, vmstate_info_cxl_poison,
+                         CXLPoisonList),
         VMSTATE_UINT32(cdat.sequence, CXLType3),
         VMSTATE_BOOL(errors.viral.active, CXLType3),
         VMSTATE_BOOL(cxl_reset.clearing, CXLType3),

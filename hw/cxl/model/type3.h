@@ -72,6 +72,7 @@ struct CXLType3 {
     CXLMediaState media;
     CXLLsa lsa;
     CXLHealth health;
+    CXLPoisonList poison;
     CXLIdentity identity;
     CXLGlueTimer timer, reset_timer;
     CXLGlueBackend dpa_store, lsa_store;

@@ -8,6 +8,8 @@
 
 #define TYPE3_FIRMWARE "QEMU-CXL 1"
 #define COMPONENT_TYPE3 3
+/* Lines that can be injected: half of the list is left to other poison. */
+#define TYPE3_INJECT_LIMIT (CXL_POISON_MAX / 2)
 
 static bool media_disabled(void *opaque)
 {
@@ -32,6 +34,7 @@ static void identity_init(CXLType3 *ct3d)
     identity->media = &ct3d->media;
     identity->events = &ct3d->events;
     identity->lsa = &ct3d->lsa;
+    identity->poison = &ct3d->poison;
 }
 
 static void attach_sets(CXLType3 *ct3d)
@@ -46,6 +49,7 @@ static void attach_sets(CXLType3 *ct3d)
     cxl_cci_attach(cci, &cxl_cmdset_partition, &ct3d->media);
     cxl_cci_attach(cci, &cxl_cmdset_lsa, &ct3d->lsa);
     cxl_cci_attach(cci, &cxl_cmdset_health, &ct3d->health);
+    cxl_cci_attach(cci, &cxl_cmdset_poison, &ct3d->poison);
 }
 
 static void background_tick(void *opaque)
@@ -75,6 +79,8 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     cxl_timestamp_init(&ct3d->timestamp, &clock);
     events_init(ct3d, &irq);
     cxl_health_init(&ct3d->health);
+    cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
+                    &ct3d->media, &ct3d->timestamp);
     identity_init(ct3d);
     cxl_cci_init(&ct3d->cci, CXL_CCI_PRIMARY, ct3d->mailbox_payload, &clock);
     ct3d->cci.gate_ops = &gates;

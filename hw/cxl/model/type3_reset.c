@@ -53,4 +53,5 @@ void cxl_type3_reset_function(CXLType3 *ct3d)
 {
     cxl_doe_reset(&ct3d->doe);
     cxl_mailbox_reset(&ct3d->mailbox, CXL_RESET_HOT);
+    cxl_poison_reset(&ct3d->poison, CXL_RESET_HOT);
 }

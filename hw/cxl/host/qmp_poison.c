@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* QMP: memory that goes bad. */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/qapi-commands-cxl.h"
+#include "hw/cxl/model/type3.h"
+
+static CXLType3 *find_device(const char *path, Error **errp)
+{
+    bool ambiguous = false;
+    /* An empty path would stand for any of them. */
+    Object *obj = *path ? object_resolve_path_type(path, TYPE_CXL_TYPE3,
+                                                   &ambiguous) : NULL;
+
+    if (!obj || !CXL_TYPE3(obj)->present) {
+        error_setg(errp, "path='%s' names %s: give the id or the QOM path of "
+                   "a cxl-type3", path,
+                   ambiguous ? "several devices" : "no cxl-type3");
+        return NULL;
+    }
+    return CXL_TYPE3(obj);
+}
+
+static bool check_multiple(const char *name, uint64_t value, Error **errp)
+{
+    if (!QEMU_IS_ALIGNED(value, CXL_POISON_LINE)) {
+        error_setg(errp, "%s=%" PRIu64 " is not a multiple of %d", name,
+                   value, CXL_POISON_LINE);
+        return false;
+    }
+    return true;
+}
+
+void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
+                           Error **errp)
+{
+    CXLType3 *ct3d = find_device(path, errp);
+
+    if (!ct3d || !check_multiple("start", start, errp) ||
+        !check_multiple("length", length, errp)) {
+        return;
+    }
+    if (!length) {
+        error_setg(errp, "length=0: give at least %d", CXL_POISON_LINE);
+    } else if (!cxl_poison_in_device(&ct3d->poison, start, length)) {
+        error_setg(errp, "start=%" PRIu64 ", length=%" PRIu64 ": path='%s' "
+                   "has %" PRIu64 " bytes", start, length, path,
+                   cxl_media_total(&ct3d->media));
+    } else {
+        cxl_poison_add(&ct3d->poison, start, length, CXL_POISON_INTERNAL);
+    }
+}
