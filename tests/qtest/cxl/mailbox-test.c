@@ -57,6 +57,9 @@ static const Command commands[] = {
     { 0x4102, 8, 16, 0, { 0, 0, 0, 0, 16 } },
     { 0x4103, 8, 0, UINT32_MAX },
     { 0x4200, 0, 0x12 },
+    { 0x4300, 16, 0x20 },
+    { 0x4301, 8, 0 },
+    { 0x4302, 72, 0 },
 };
 
 static uint32_t longest(const Command *c)

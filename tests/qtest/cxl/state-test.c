@@ -142,7 +142,7 @@ static void go_on(QCXLMachine *m, const QCXLMachine *from)
         qcxl_config_write(&m->bridge[0].port[0].fn, 0x100 + at, 4,
                           UINT32_MAX);
     }
-    for (unsigned opcode = 0x0100; opcode < 0x4300; opcode++) {
+    for (unsigned opcode = 0x0100; opcode < 0x4400; opcode++) {
         if ((opcode & 0xff) < 8) {
             qcxl_write(m, dev->mailbox + 8, 8, opcode | 8 << 16);
             qcxl_write(m, dev->mailbox + 4, 4, 1);
