@@ -16,6 +16,19 @@ kexec -s -l /share/vmlinuz --initrd=/share/initrd --reuse-cmdline ||
 sync
 kexec -e
 """
+# The other CPU uses its own registers for each timer, meanwhile.
+REMAP = """
+cpus=$(nproc)
+for cpu in $(seq $cpus); do (while :; do sleep 0.001; done) & done
+dev=$(lspci -Dn -d 8086:0d93 | head -1 | cut -d' ' -f1)
+args=
+for turn in $(seq 30); do
+    args="$args -s $dev COMMAND=2:2 -s $dev COMMAND=0:2"
+done
+for turn in $(seq 60); do setpci $args || exit 1; done
+kill $(jobs -p)
+for cpu in $(seq 0 $((cpus - 1))); do taskset $((1 << cpu)) true; done
+"""
 
 
 class Lifecycle(Group):
@@ -47,6 +60,13 @@ class Lifecycle(Group):
             equal(self.vm.check("ls /sys/bus/cxl/devices"), "", "devices")
             self.vm.check("cxl-drivers load")
             self._expect_fresh()
+
+    def check_remap(self) -> None:
+        """BARs come and go while other CPUs use devices."""
+        self.vm.check("cxl-drivers unload")
+        self.vm.check(REMAP, 120)
+        self.vm.check("cxl-drivers load")
+        self._expect_fresh()
 
     def check_warm_reboot(self) -> None:
         """a warm reboot with a region leaves no decoder behind (53)."""
