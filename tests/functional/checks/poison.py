@@ -74,10 +74,10 @@ class MemdevPoison(PoisonGroup):
     def check_limit(self) -> None:
         """one line too many is refused: busy (16)."""
         self.vm.check(
-            f"for at in $(seq {LIMIT}); do\necho $((at * 0x1000)) "
+            f"for at in $(seq {LIMIT}); do\necho $((0x100000 + at * 0x1000)) "
             f">{DEBUGFS}/mem0/inject_poison || exit 1; done"
         )
-        expect("busy" in self._write("mem0", "inject", 0x100000),
+        expect("busy" in self._write("mem0", "inject", 0x80000),
                "the limit does not hold")
 
 
