@@ -4,10 +4,12 @@
 #include "tests/qtest/libqos/cxl-errors.h"
 #include "qobject/qdict.h"
 
+#define CAP_MSI 0x05
 #define CAP_EXPRESS 0x10
 #define LINK_CAPABILITIES 0x0c      /* in it */
 #define SLOT_CONTROL 0x18
 #define SLOT_POWER_OFF 0x400
+#define SLOT_LED_OFF 0x300
 
 static const char *const ce_type[] = {
     "cache-data-ecc", "mem-data-ecc", "crc-threshold", "retry-threshold",
@@ -348,6 +350,26 @@ static void test_powered_off(void)
     qcxl_stop(m);
 }
 
+/* The message tells the slot to let go of its device, which is gone then. */
+static void test_own_slot(void)
+{
+    unsigned msi, slot;
+    uint64_t address;
+
+    start_reporting();
+    msi = qcxl_find_cap(root, CAP_MSI);
+    slot = qcxl_find_cap(root, CAP_EXPRESS) + SLOT_CONTROL;
+    address = qcxl_config_address(root, slot);
+    qcxl_config_write(root, msi + 4, 4, address);
+    qcxl_config_write(root, msi + 8, 4, address >> 32);
+    qcxl_config_write(root, msi + 12, 2, SLOT_POWER_OFF | SLOT_LED_OFF);
+    qcxl_inject_ue(m, "mem0", "internal", 1);
+    g_assert_cmphex(qcxl_config_read(&m->sw[0].fn, 0, 4), ==, UINT32_MAX);
+    g_assert_cmphex(qcxl_config_read(root, slot, 2) & SLOT_POWER_OFF, ==,
+                    SLOT_POWER_OFF);
+    qcxl_stop(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -360,5 +382,6 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/ras/several", test_several);
     qtest_add_func("cxl/ras/refusals", test_refusals);
     qtest_add_func("cxl/ras/powered-off", test_powered_off);
+    qtest_add_func("cxl/ras/own-slot", test_own_slot);
     return g_test_run();
 }

@@ -23,7 +23,7 @@
 #define BLOCK_COMPONENT 1
 #define BLOCK_DEVICE 3
 
-static uint64_t ecam(const QCXLFunction *fn, unsigned offset)
+uint64_t qcxl_config_address(const QCXLFunction *fn, unsigned offset)
 {
     g_assert_cmpuint(offset, <, 0x1000);
     return ECAM_BASE + ((uint64_t)fn->bus << 20) + (fn->devfn << 12) + offset;
@@ -32,13 +32,13 @@ static uint64_t ecam(const QCXLFunction *fn, unsigned offset)
 uint32_t qcxl_config_read(const QCXLFunction *fn, unsigned offset,
                           unsigned size)
 {
-    return qcxl_read(fn->machine, ecam(fn, offset), size);
+    return qcxl_read(fn->machine, qcxl_config_address(fn, offset), size);
 }
 
 void qcxl_config_write(const QCXLFunction *fn, unsigned offset,
                        unsigned size, uint32_t value)
 {
-    qcxl_write(fn->machine, ecam(fn, offset), size, value);
+    qcxl_write(fn->machine, qcxl_config_address(fn, offset), size, value);
 }
 
 static void open_ecam(QCXLMachine *m)

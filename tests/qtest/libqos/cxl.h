@@ -167,6 +167,8 @@ uint32_t qcxl_config_read(const QCXLFunction *fn, unsigned offset,
                           unsigned size);
 void qcxl_config_write(const QCXLFunction *fn, unsigned offset,
                        unsigned size, uint32_t value);
+/* Where a guest's other accesses find a register of configuration space. */
+uint64_t qcxl_config_address(const QCXLFunction *fn, unsigned offset);
 /* Offset of a (extended) capability or CXL DVSEC, or 0. */
 unsigned qcxl_find_cap(const QCXLFunction *fn, uint8_t id);
 unsigned qcxl_find_ext_cap(const QCXLFunction *fn, uint16_t id);
