@@ -31,6 +31,24 @@ cd /sys/bus/cxl/devices
 for region in $(ls -d region[0-9]* 2>/dev/null); do
     echo $region >$(realpath $region)/../delete_region || exit 1
 done"""
+# Power and indicator of each empty slot are off.
+LET_GO = """
+for i in $(seq 300); do
+    busy=0
+    for port in $(lspci -Dn -d ::0604 | cut -d' ' -f1); do
+        flags=$(setpci -s $port CAP_EXP+2.W)
+        [ $((0x$flags & 0x100)) = 0 ] && continue
+        status=$(setpci -s $port CAP_EXP+0x1a.W)
+        control=$(setpci -s $port CAP_EXP+0x18.W)
+        if [ $((0x$status & 0x40)) = 0 ] &&
+           [ $((0x$control & 0x700)) != 1792 ]; then
+            busy=1
+        fi
+    done
+    [ $busy = 0 ] && exit 0
+    sleep 0.1
+done
+exit 1"""
 LOST = "SBR happened without memory regions removal"
 
 
@@ -79,7 +97,12 @@ class _Slots(Group):
         )
 
     def _plug(self, name: str) -> None:
-        """The same device with the same memory, where it was."""
+        """The same device with the same memory, where it was.
+
+        Before the kernel has let go of the slot it would take the new device
+        for the old one.
+        """
+        self.vm.check(LET_GO, 60)
         device = self._device(name)
         self.vm.qmp.cmd("device_add", **{
             "driver": "cxl-type3", "id": name,
