@@ -82,6 +82,36 @@ bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
     return true;
 }
 
+static void answers_changed(const CXLMediaState *media)
+{
+    if (media->answers_changed) {
+        media->answers_changed(media->answers_changed_opaque);
+    }
+}
+
+void cxl_media_set_status(CXLMediaState *media, CXLMediaStatus status)
+{
+    if (media->status != status) {
+        media->status = status;
+        answers_changed(media);
+    }
+}
+
+void cxl_media_set_locked(CXLMediaState *media, bool locked)
+{
+    if (media->locked != locked) {
+        media->locked = locked;
+        answers_changed(media);
+    }
+}
+
+bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
+                         uint64_t len)
+{
+    return media->status != CXL_MEDIA_READY ||
+        (media->locked && dpa + len > media->volatile_size);
+}
+
 bool cxl_media_valid(const CXLMediaState *media)
 {
     return in_range(media, media->volatile_size) &&

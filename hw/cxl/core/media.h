@@ -32,10 +32,14 @@ typedef struct CXLMediaState {
     uint64_t volatile_size;     /* active boundary */
     uint64_t next_volatile;     /* after the next cold reset */
     bool next_pending;
-    CXLMediaStatus status;
+    CXLMediaStatus status;      /* see cxl_media_set_status() */
+    bool locked;                /* persistent memory does not answer */
     /* Called when the active boundary has moved (CDAT, DVSEC ranges). */
     void (*moved)(void *opaque);
     void *moved_opaque;
+    /* Called when other memory answers than did before. */
+    void (*answers_changed)(void *opaque);
+    void *answers_changed_opaque;
     /* Is any DPA mapped by a decoder?  NULL: never. */
     bool (*in_use)(void *opaque);
     void *in_use_opaque;
@@ -56,6 +60,12 @@ uint64_t cxl_media_persistent(const CXLMediaState *media);
  */
 bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
                              bool immediate);
+void cxl_media_set_status(CXLMediaState *media, CXLMediaStatus status);
+/* By a passphrase: CXL r3.2: Get Security State. */
+void cxl_media_set_locked(CXLMediaState *media, bool locked);
+/* Does any byte of [@dpa, @dpa + @len), within the device, not answer? */
+bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
+                         uint64_t len);
 /* Are loaded boundaries within what the device can be? */
 bool cxl_media_valid(const CXLMediaState *media);
 /* Bytes, as the wire counts capacity. */

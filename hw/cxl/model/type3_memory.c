@@ -2,6 +2,7 @@
 /* cxl-type3: the memory behind the DPAs and what describes it. */
 #include "qemu/osdep.h"
 #include "hw/cxl/model/glue_cdat.h"
+#include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/type3.h"
 #include "exec/cpu-common.h"
 #include "hw/qdev-core.h"
@@ -110,6 +111,11 @@ static bool partition_in_use(void *opaque)
     return cxl_hdm_committed(&ct3d->component.hdm) > 0;
 }
 
+static void answers_changed(void *opaque)
+{
+    cxl_glue_route_changed();
+}
+
 static void media_init(CXLType3 *ct3d)
 {
     uint64_t ram = cxl_type3_backend_size(ct3d->volatile_backend);
@@ -122,6 +128,7 @@ static void media_init(CXLType3 *ct3d)
                    ct3d->partition_alignment, ram);
     ct3d->media.moved = partition_moved;
     ct3d->media.moved_opaque = ct3d;
+    ct3d->media.answers_changed = answers_changed;
     ct3d->media.in_use = partition_in_use;
     ct3d->media.in_use_opaque = ct3d;
     cxl_lsa_init(&ct3d->lsa, &labels);
@@ -184,7 +191,7 @@ bool cxl_type3_mem_read(CXLType3 *ct3d, uint64_t dpa, uint64_t *data,
 {
     uint8_t buf[8];
 
-    if (ct3d->media.status != CXL_MEDIA_READY ||
+    if (cxl_media_withholds(&ct3d->media, dpa, size) ||
         !cxl_media_read(&ct3d->media.store, dpa, buf, size)) {
         return false;
     }
@@ -198,7 +205,7 @@ bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
     uint8_t buf[8];
 
     stn_le_p(buf, size, data);
-    return ct3d->media.status == CXL_MEDIA_READY &&
+    return !cxl_media_withholds(&ct3d->media, dpa, size) &&
            cxl_media_write(&ct3d->media.store, dpa, buf, size);
 }
 
@@ -207,7 +214,7 @@ MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
 {
     MemoryRegion *mr = cxl_glue_backend_find(&ct3d->dpa_store, dpa, offset);
 
-    if (!mr || ct3d->media.status != CXL_MEDIA_READY ||
+    if (!mr || cxl_media_withholds(&ct3d->media, dpa, len) ||
         len > memory_region_size(mr) - *offset ||
         cxl_glue_backend_has_moved(&ct3d->dpa_store, dpa, len)) {
         return NULL;

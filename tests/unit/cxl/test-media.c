@@ -131,6 +131,33 @@ static void test_valid(Fixture *f, gconstpointer data)
     g_assert_false(cxl_media_valid(&f->media));
 }
 
+static void count_answers(void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+static void test_withholds(Fixture *f, gconstpointer data)
+{
+    unsigned changes = 0;
+
+    f->media.answers_changed = count_answers;
+    f->media.answers_changed_opaque = &changes;
+    g_assert_false(cxl_media_withholds(&f->media, 0, 4 * GiB));
+    cxl_media_set_locked(&f->media, false);
+    g_assert_cmpuint(changes, ==, 0);
+    cxl_media_set_locked(&f->media, true);
+    g_assert_cmpuint(changes, ==, 1);
+    g_assert_false(cxl_media_withholds(&f->media, 0,
+                                       f->media.volatile_size));
+    g_assert_true(cxl_media_withholds(&f->media, f->media.volatile_size - 1,
+                                      2));
+    cxl_media_set_locked(&f->media, false);
+    cxl_media_set_status(&f->media, CXL_MEDIA_DISABLED);
+    cxl_media_set_status(&f->media, CXL_MEDIA_DISABLED);
+    g_assert_cmpuint(changes, ==, 3);
+    g_assert_true(cxl_media_withholds(&f->media, 0, 1));
+}
+
 static void test_status_register(Fixture *f, gconstpointer data)
 {
     static const uint64_t want[] = { 0x10, 0x14, 0x18, 0x1c };
@@ -155,6 +182,7 @@ int main(int argc, char **argv)
     ADD("pending", test_pending);
     ADD("taken-back", test_taken_back);
     ADD("valid", test_valid);
+    ADD("withholds", test_withholds);
     ADD("status-register", test_status_register);
     return g_test_run();
 }
