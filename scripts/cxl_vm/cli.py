@@ -70,7 +70,8 @@ def _machine_options(parser: argparse.ArgumentParser, shape: str) -> None:
         help="its modules, as 'make modules_install' left them")
     add("--kernel-suite", default=BASE_SUITE, metavar="SUITE",
         help="take the kernel of this Debian suite: trixie has 6.12 (the "
-        "default), trixie-backports a newer one")
+        "default), trixie-backports a newer one; full: the one that "
+        "'make guest-kernel' built, with every CXL option")
     add("--append", action="append", default=[], metavar="WORDS",
         help="add to the kernel's command line")
     add("--memory", default="1G", help="ordinary memory (default 1G)")

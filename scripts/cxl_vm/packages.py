@@ -17,6 +17,7 @@ from .progress import step
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 BASE_SUITE = "trixie"
+FULL = "full"
 KERNEL_META = "linux-image-amd64"
 USERLAND = [
     "busybox-static", "kmod", "cxl", "daxctl", "ndctl", "pciutils",
@@ -93,6 +94,14 @@ def suite_kernel(build: Path, suite: str) -> Kernel:
                 if image.is_file():
                     return Kernel(image, modules)
     raise VmError(f"no kernel in {tree}: remove it and run again")
+
+
+def full_kernel(build: Path) -> Kernel:
+    """The kernel with every CXL option, which is built here."""
+    image = build / "guest" / "kernel-full" / "bzImage"
+    if not image.is_file():
+        raise VmError("no full kernel yet: build it with 'make guest-kernel'")
+    return Kernel(image, None)
 
 
 def own_kernel(image: Path, modules: Path | None) -> Kernel:

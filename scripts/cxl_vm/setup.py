@@ -102,6 +102,8 @@ def choose_kernel(wishes: Wishes) -> packages.Kernel:
         return packages.own_kernel(wishes.kernel, wishes.modules)
     if wishes.modules:
         raise VmError("--modules needs --kernel")
+    if wishes.kernel_suite == packages.FULL:
+        return packages.full_kernel(wishes.build)
     return packages.suite_kernel(wishes.build, wishes.kernel_suite)
 
 

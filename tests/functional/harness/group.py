@@ -60,6 +60,7 @@ class Group:
     """
 
     topology = "one"
+    # Of Debian, or "full": see 'make guest-kernel'; only 'run --full' runs it.
     kernel_suite = "trixie"
     append = ""
     hypervisor = False

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import checks
 from cxl_vm.errors import VmError
+from cxl_vm.packages import FULL
 
 from . import silent
 from .group import Failure, Group, label
@@ -41,14 +42,16 @@ def _is_slow(group: type[Group], name: str) -> bool:
 
 
 def select(
-    pattern: str | None, slow: bool
+    pattern: str | None, slow: bool, full: bool
 ) -> dict[type[Group], list[str]]:
     """The checks whose label has @pattern in it, by group.
 
-    @slow: also those that take long.
+    @slow: also those that take long; @full: also those of the full kernel.
     """
     chosen: dict[type[Group], list[str]] = {}
     for group in groups():
+        if group.kernel_suite == FULL and not full:
+            continue
         names = [
             name for name in group.checks()
             if (slow or not _is_slow(group, name))
