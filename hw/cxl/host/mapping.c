@@ -97,11 +97,15 @@ static bool is_loaded(const CXLFixedWindow *window,
 static void weave_loaded(CXLMapping *map, CXLFixedWindow *window, unsigned n)
 {
     map->woven = cxl_weave_enter(window->weave, in_window(window, map->range),
-                                 map->range, true);
+                                 map->range, true, &map->why);
     if (!map->woven) {
         return;
     }
     g_array_remove_index(window->mappings->loaded, n);
+    if (!map->why && cxl_weave_is_kept(map->range)) {
+        map->waits = true;
+        map->why = g_strdup("the machine is being loaded");
+    }
     if (map->why) {
         cxl_weave_leave(g_steal_pointer(&map->woven));
     }
@@ -120,7 +124,7 @@ static void weave(CXLMapping *map, CXLFixedWindow *window, bool loading)
     } else if (!map->why) {
         map->woven = cxl_weave_enter(window->weave,
                                      in_window(window, map->range),
-                                     map->range, false);
+                                     map->range, false, &map->why);
     }
     if (!map->woven && !map->why) {
         map->why = g_strdup("another range holds the same memory");

@@ -27,6 +27,14 @@ void cxl_mapping_add(CXLFixedWindow *window, bool loading);
  * where they are.  An update must follow.
  */
 void cxl_mapping_forget(CXLFixedWindow *window);
+/*
+ * What is woven in files, or else what is trapped, will be made anew by the
+ * update that must follow.
+ */
+void cxl_mapping_renew_kept(CXLFixedWindow *window);
+void cxl_mapping_renew_trapped(CXLFixedWindow *window);
+/* QEMU ends, and no guest runs: what is woven in files goes back. */
+void cxl_mapping_put_back(CXLFixedWindow *window);
 /* The window's mappings by ascending HPA, appended at *@tail. */
 void cxl_mapping_query(const CXLFixedWindow *window, CxlMappingList ***tail);
 /* Which ranges are woven becomes part of the machine's saved state. */

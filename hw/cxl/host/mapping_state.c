@@ -137,6 +137,7 @@ static CxlMapping *describe(const CXLMapping *map)
     info->size = map->range->size;
     info->kind = map->kind;
     info->reason = g_strdup(map->why);
+    info->file = g_strdup(map->woven ? cxl_weave_path(map->woven) : NULL);
     for (unsigned i = 0; i < map->range->target->len; i++) {
         DeviceState *dev = g_array_index(map->range->target, CXLRouteTarget,
                                          i).device;

@@ -8,6 +8,8 @@
 #include "hw/cxl/host/weave.h"
 #include "hw/cxl/host/window.h"
 #include "hw/cxl/model/glue_route.h"
+#include "migration/misc.h"
+#include "migration/register.h"
 #include "system/reset.h"
 #include "system/runstate.h"
 #include "system/system.h"
@@ -16,7 +18,10 @@
 typedef struct CXLRouter {
     Notifier changed;
     CXLState *state;
+    Notifier exit;
     bool loading;                   /* saved state, until the guest runs */
+    bool saving;
+    bool held;                      /* saved; until the guest runs again */
 } CXLRouter;
 
 static CXLRouter *router;
@@ -111,11 +116,68 @@ static void machine_reset(void *opaque)
     end_loading();
 }
 
+/*
+ * What other processes can see is not woven in saved state: a machine that
+ * is loaded, maybe from the same files, finds it where it belongs.
+ */
+static int save_prepare(void *opaque, Error **errp)
+{
+    router->saving = router->held = true;
+    cxl_weave_hold(true);
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        cxl_mapping_renew_kept(it->data);
+    }
+    route_all();
+    return 0;
+}
+
+static void end_saving(void)
+{
+    if (!router->held) {
+        return;
+    }
+    router->held = false;
+    cxl_weave_hold(false);
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        cxl_mapping_renew_trapped(it->data);
+    }
+    route_all();
+}
+
+/* Where the guest has moved to another machine, this one stays as it is. */
+static void save_cleanup(void *opaque)
+{
+    router->saving = false;
+    if (runstate_is_running()) {
+        end_saving();
+    }
+}
+
+static const SaveVMHandlers save_handlers = {
+    .save_prepare = save_prepare,
+    .save_cleanup = save_cleanup,
+};
+
 /* Whatever was loaded is complete. */
 static void run_state_changed(void *opaque, bool running, RunState state)
 {
     if (running) {
         end_loading();
+        router->saving &= migration_is_running();
+        if (!router->saving) {
+            end_saving();
+        }
+    }
+}
+
+/* Whoever ends in the middle of things leaves it to the next start. */
+static void put_back(Notifier *notifier, void *data)
+{
+    if (runstate_is_running()) {
+        return;
+    }
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        cxl_mapping_put_back(it->data);
     }
 }
 
@@ -146,6 +208,9 @@ void cxl_router_start(CXLState *state)
     cxl_glue_route_listen(&router->changed);
     qemu_add_vm_change_state_handler(run_state_changed, NULL);
     qemu_register_reset(machine_reset, NULL);
+    register_savevm_live("cxl-router", 0, 1, &save_handlers, router);
+    router->exit.notify = put_back;
+    qemu_add_exit_notifier(&router->exit);
 }
 
 CxlMappingList *qmp_query_cxl_mappings(Error **errp)

@@ -1,61 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Moving bytes between devices and the block of a window.
- *
- * Work goes by units: the smallest piece that is whole pages on each device
- * and in the block.  Only units with a page that holds data are looked at,
- * only granules that are not zero are copied, and what they came from is
- * given back to the host after each batch: memory in use stays what the
- * guest has written.
- */
+/* Which ranges are woven, and where the bytes of their devices are then. */
 #include "qemu/osdep.h"
-#include "qemu/bitmap.h"
-#include "qemu/cutils.h"
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "qemu/uuid.h"
 #include "exec/cpu-common.h"
+#include "exec/ramblock.h"
 #include "hw/cxl/host/populated.h"
 #include "hw/cxl/host/weave.h"
 #include "hw/cxl/host/weave_block.h"
+#include "hw/cxl/host/weave_move.h"
 #include "hw/cxl/model/type3.h"
-#include "hw/cxl/trace.h"
 #include "migration/misc.h"
 
-/* Bytes of each device that are in two places at a time. */
-#define BATCH (2 * 1024 * 1024)
-
-/* One device's share. */
+/* One device's share, as its memory knows where it went */
 typedef struct Strand {
     CXLWoven *woven;
     CXLType3 *device;
     uint64_t dpa;                   /* of its first byte */
-    MemoryRegion *mr;
-    hwaddr at;                      /* in @mr */
-    uint8_t *host;
 } Strand;
 
 struct CXLWoven {
     CXLWeave *weave;
-    const CXLRouteRange *range;
-    CXLWeavePlan plan;
     uint64_t offset;                /* in the block */
-    uint8_t *host;
-    uint64_t unit;                  /* bytes of one strand in a unit */
+    CXLWeaveMove move;
     Strand strand[CXL_MAX_WAYS];
 };
 
-/* Pinned memory, or memory whose old contents somebody still wants */
-static bool may_discard(void)
-{
-    return !ram_block_discard_is_disabled() &&
-           !migration_in_incoming_postcopy() && !migration_in_bg_snapshot();
-}
+/* What survives a killed machine is in files: see cxl_weave_hold(). */
+static bool held;
 
-/* Make zeroes of whole pages, and give them back if that is possible. */
-static void vacate(MemoryRegion *mr, hwaddr at, uint64_t len)
+void cxl_weave_hold(bool hold)
 {
-    if (!may_discard() || ram_block_discard_range(mr->ram_block, at, len)) {
-        memset(memory_region_get_ram_ptr(mr) + at, 0, len);
-    }
-    cxl_glue_backend_wrote(mr, at, len);
+    held = hold;
 }
 
 void cxl_weave_clear(CXLWeave *weave, uint64_t offset, uint64_t size)
@@ -63,133 +40,9 @@ void cxl_weave_clear(CXLWeave *weave, uint64_t offset, uint64_t size)
     uint64_t end = offset + size, first, last;
 
     while (cxl_populated_next(&weave->mr, offset, end, &first, &last)) {
-        vacate(&weave->mr, first, last - first);
+        cxl_weave_vacate(&weave->mr, first, last - first);
         offset = last;
     }
-}
-
-static uint64_t units(const CXLWoven *woven)
-{
-    return woven->plan.share / woven->unit;
-}
-
-/* Set the bits of units of @unit bytes from @at that may hold data. */
-static void mark(unsigned long *map, MemoryRegion *mr, uint64_t at,
-                 uint64_t size, uint64_t unit)
-{
-    uint64_t next = at, first, last;
-
-    while (cxl_populated_next(mr, next, at + size, &first, &last)) {
-        uint64_t from = (first - at) / unit;
-
-        bitmap_set(map, from, DIV_ROUND_UP(last - at, unit) - from);
-        next = last;
-    }
-}
-
-static Strand *strand_of(CXLWoven *woven, const void *device)
-{
-    for (unsigned i = 0; i < woven->plan.ways; i++) {
-        if (woven->strand[i].device == device) {
-            return &woven->strand[i];
-        }
-    }
-    return NULL;
-}
-
-/* What is copied to is all zeroes before. */
-static void copy_granule(CXLWoven *woven, uint64_t offset, bool gather)
-{
-    uint64_t granule = 1ULL << woven->plan.shift;
-    uint8_t *there = woven->host + offset, *here;
-    void *device;
-    uint64_t dpa;
-    Strand *strand;
-
-    if (!cxl_route_lookup(woven->range, woven->range->base + offset, &device,
-                          &dpa)) {
-        return;                     /* not in a permutation */
-    }
-    strand = strand_of(woven, device);
-    here = strand->host + (dpa - strand->dpa);
-    if (gather && !buffer_is_zero(here, granule)) {
-        memcpy(there, here, granule);
-    } else if (!gather && !buffer_is_zero(there, granule)) {
-        memcpy(here, there, granule);
-    }
-}
-
-static void copy_units(CXLWoven *woven, uint64_t from, uint64_t to,
-                       bool gather)
-{
-    uint64_t unit = woven->unit * woven->plan.ways;
-
-    for (uint64_t at = from * unit; at < to * unit;
-         at += 1ULL << woven->plan.shift) {
-        copy_granule(woven, at, gather);
-    }
-}
-
-/* The sources become empty, the targets have been written to. */
-static void finish_units(CXLWoven *woven, uint64_t from, uint64_t to,
-                         bool gather)
-{
-    uint64_t at = from * woven->unit, len = (to - from) * woven->unit;
-    unsigned ways = woven->plan.ways;
-    MemoryRegion *block = &woven->weave->mr;
-
-    if (gather) {
-        cxl_glue_backend_wrote(block, woven->offset + at * ways, len * ways);
-    } else {
-        vacate(block, woven->offset + at * ways, len * ways);
-    }
-    for (unsigned i = 0; i < ways; i++) {
-        const Strand *strand = &woven->strand[i];
-
-        if (gather) {
-            vacate(strand->mr, strand->at + at, len);
-        } else {
-            cxl_glue_backend_wrote(strand->mr, strand->at + at, len);
-        }
-    }
-}
-
-static void move_units(CXLWoven *woven, const unsigned long *map,
-                       bool gather)
-{
-    uint64_t batch = MAX(BATCH / woven->unit, 1);
-    uint64_t from = find_first_bit(map, units(woven)), to, moved = 0;
-
-    while (from < units(woven)) {
-        to = MIN(find_next_zero_bit(map, units(woven), from), from + batch);
-        copy_units(woven, from, to, gather);
-        finish_units(woven, from, to, gather);
-        moved += to - from;
-        from = find_next_bit(map, units(woven), to);
-    }
-    trace_cxl_weave_moved(woven->range->base, gather ? "into" : "out of",
-                          moved * woven->unit * woven->plan.ways);
-}
-
-static void gather(CXLWoven *woven)
-{
-    g_autofree unsigned long *map = bitmap_new(units(woven));
-
-    for (unsigned i = 0; i < woven->plan.ways; i++) {
-        const Strand *strand = &woven->strand[i];
-
-        mark(map, strand->mr, strand->at, woven->plan.share, woven->unit);
-    }
-    move_units(woven, map, true);
-}
-
-static void scatter(CXLWoven *woven)
-{
-    g_autofree unsigned long *map = bitmap_new(units(woven));
-
-    mark(map, &woven->weave->mr, woven->offset, woven->range->size,
-         woven->unit * woven->plan.ways);
-    move_units(woven, map, false);
 }
 
 /* CXLGlueMove: where a byte of one device is */
@@ -198,11 +51,12 @@ static MemoryRegion *find_moved(void *opaque, uint64_t dpa, hwaddr *at,
 {
     const Strand *strand = opaque;
     const CXLWoven *woven = strand->woven;
-    uint64_t granule = 1ULL << woven->plan.shift;
-    uint64_t hpa = woven->range->base;
+    const CXLWeaveMove *move = &woven->move;
+    uint64_t granule = 1ULL << move->plan.shift;
+    uint64_t hpa = move->range->base;
 
-    cxl_weave_hpa(woven->range, &woven->plan, strand->device, dpa, &hpa);
-    *at = woven->offset + (hpa - woven->range->base);
+    cxl_weave_hpa(move->range, &move->plan, strand->device, dpa, &hpa);
+    *at = woven->offset + (hpa - move->range->base);
     *len = MIN(*len, granule - (dpa - strand->dpa) % granule);
     return &woven->weave->mr;
 }
@@ -210,24 +64,25 @@ static MemoryRegion *find_moved(void *opaque, uint64_t dpa, hwaddr *at,
 static bool attach(CXLWoven *woven, unsigned n)
 {
     Strand *strand = &woven->strand[n];
+    CXLWeaveStrand *bytes = &woven->move.strand[n];
+    uint64_t share = woven->move.plan.share;
     const CXLRouteTarget *target =
-        &g_array_index(woven->range->target, CXLRouteTarget, n);
+        &g_array_index(woven->move.range->target, CXLRouteTarget, n);
     CXLGlueMove move = {
-        .base = target->dpa_base, .size = woven->plan.share,
+        .base = target->dpa_base, .size = share,
         .find = find_moved, .opaque = strand,
     };
 
-    strand->woven = woven;
-    strand->device = target->device;
-    strand->dpa = target->dpa_base;
-    strand->mr = cxl_type3_mem_region(strand->device, strand->dpa,
-                                      woven->plan.share, &strand->at);
-    if (!strand->mr ||
+    *strand = (Strand) { woven, target->device, target->dpa_base };
+    bytes->device = target->device;
+    bytes->dpa = target->dpa_base;
+    bytes->mr = cxl_type3_mem_region(target->device, target->dpa_base, share,
+                                     &bytes->at);
+    if (!bytes->mr ||
         !cxl_glue_backend_move(&strand->device->dpa_store, &move)) {
         return false;
     }
-    strand->host = (uint8_t *)memory_region_get_ram_ptr(strand->mr) +
-                   strand->at;
+    bytes->host = (uint8_t *)memory_region_get_ram_ptr(bytes->mr) + bytes->at;
     return true;
 }
 
@@ -241,7 +96,7 @@ static void detach(CXLWoven *woven, unsigned count)
 
 static bool attach_all(CXLWoven *woven)
 {
-    for (unsigned i = 0; i < woven->plan.ways; i++) {
+    for (unsigned i = 0; i < woven->move.plan.ways; i++) {
         if (!attach(woven, i)) {
             detach(woven, i);
             return false;
@@ -250,30 +105,143 @@ static bool attach_all(CXLWoven *woven)
     return true;
 }
 
+/* How many of @range's devices have their bytes in files that others see. */
+static unsigned kept(const CXLRouteRange *range, uint64_t share, char **path)
+{
+    unsigned count = 0;
+
+    for (unsigned n = 0; n < range->target->len; n++) {
+        const CXLRouteTarget *target =
+            &g_array_index(range->target, CXLRouteTarget, n);
+
+        path[n] = cxl_type3_mem_path(target->device, target->dpa_base,
+                                     share);
+        count += !!path[n];
+    }
+    return count;
+}
+
+static void free_paths(char **path)
+{
+    for (unsigned n = 0; n < CXL_MAX_WAYS; n++) {
+        g_free(path[n]);
+    }
+}
+
+bool cxl_weave_is_kept(const CXLRouteRange *range)
+{
+    char *path[CXL_MAX_WAYS] = {};
+    unsigned ways = range->target->len;
+    bool all = ways <= CXL_MAX_WAYS &&
+               kept(range, range->size / ways, path) == ways;
+
+    free_paths(path);
+    return all;
+}
+
+static void describe_members(const CXLWoven *woven, CXLWeaveHeader *header,
+                             char *const *path)
+{
+    for (unsigned n = 0; n < header->plan.ways; n++) {
+        const CXLWeaveStrand *bytes = &woven->move.strand[n];
+        g_autofree char *name = g_path_get_basename(path[n]);
+
+        header->file_offset[n] = bytes->mr->ram_block->fd_offset + bytes->at;
+        g_strlcpy(header->name[n], name, sizeof(header->name[n]));
+    }
+}
+
+/* If the devices' bytes are in files, so they are while they are woven. */
+static bool open_file(CXLWoven *woven, Error **errp)
+{
+    char *path[CXL_MAX_WAYS] = {};
+    CXLWeaveMove *move = &woven->move;
+    CXLWeaveHeader header;
+    QemuUUID uuid;
+
+    if (kept(move->range, move->plan.share, path) == move->plan.ways) {
+        qemu_uuid_generate(&uuid);
+        cxl_weave_header_init(&header, uuid.data, move->range);
+        describe_members(woven, &header, path);
+        move->file = cxl_weave_file_create(&header, path, move->host, errp);
+        cxl_weave_header_finish(&header);
+        free_paths(path);
+        return move->file;
+    }
+    free_paths(path);
+    return true;
+}
+
+/* What is left in it is put back by the next start. */
+static void keep_file(CXLWeaveMove *move)
+{
+    error_report("CXL: no room to put interleaved memory back: it stays in "
+                 "'%s'; make room, then start the machine anew",
+                 cxl_weave_file_path(move->file));
+    cxl_weave_file_close(g_steal_pointer(&move->file));
+}
+
+static void close_file(CXLWeaveMove *move)
+{
+    if (!move->file) {
+        return;
+    }
+    if (cxl_weave_file_boundary(move->file)) {
+        keep_file(move);
+    } else {
+        cxl_weave_file_remove(g_steal_pointer(&move->file));
+    }
+}
+
+static bool fill(CXLWoven *woven, Error **errp)
+{
+    CXLWeaveMove *move = &woven->move;
+    uint64_t size = move->range->size;
+
+    /* A guest that wrote until the last moment may have left some. */
+    cxl_weave_clear(woven->weave, woven->offset, size);
+    if (!open_file(woven, errp)) {
+        return false;
+    }
+    if (!cxl_weave_gather(move)) {
+        error_setg(errp, "there is no room for '%s'",
+                   cxl_weave_file_path(move->file));
+        close_file(move);
+        return false;
+    }
+    if (migration_is_running()) {
+        /* It has sent nothing of what was discarded memory until now. */
+        cxl_glue_backend_wrote(&woven->weave->mr, woven->offset, size);
+    }
+    return true;
+}
+
 CXLWoven *cxl_weave_enter(CXLWeave *weave, uint64_t offset,
-                          const CXLRouteRange *range, bool loaded)
+                          const CXLRouteRange *range, bool loaded,
+                          char **reason)
 {
     CXLWoven *woven = g_new0(CXLWoven, 1);
+    CXLWeaveMove *move = &woven->move;
+    Error *err = NULL;
     const char *why;
 
     woven->weave = weave;
-    woven->range = range;
     woven->offset = offset;
-    if (!weave || !cxl_weave_plan(range, &woven->plan, &why) ||
+    move->range = range;
+    if (!weave || !cxl_weave_plan(range, &move->plan, &why) ||
         !attach_all(woven)) {
         g_free(woven);
         return NULL;
     }
-    woven->host = (uint8_t *)memory_region_get_ram_ptr(&weave->mr) + offset;
-    woven->unit = MAX(qemu_real_host_page_size(), 1ULL << woven->plan.shift);
-    if (!loaded) {
-        /* A guest that wrote until the last moment may have left some. */
-        cxl_weave_clear(weave, offset, range->size);
-        gather(woven);
-        if (migration_is_running()) {
-            /* It has sent nothing of what was discarded memory until now. */
-            cxl_glue_backend_wrote(&weave->mr, offset, range->size);
-        }
+    move->block = &weave->mr;
+    move->offset = offset;
+    move->host = (uint8_t *)memory_region_get_ram_ptr(&weave->mr) + offset;
+    if (!loaded && !fill(woven, &err)) {
+        *reason = g_strdup(error_get_pretty(err));
+        error_free(err);
+        detach(woven, move->plan.ways);
+        g_free(woven);
+        return NULL;
     }
     cxl_weave_block_add(weave, offset, range->size);
     return woven;
@@ -281,21 +249,43 @@ CXLWoven *cxl_weave_enter(CXLWeave *weave, uint64_t offset,
 
 void cxl_weave_abandon(CXLWoven *woven)
 {
+    if (woven->move.file) {
+        cxl_weave_file_remove(g_steal_pointer(&woven->move.file));
+    }
     cxl_weave_block_remove(woven->weave, woven->offset);
-    detach(woven, woven->plan.ways);
+    detach(woven, woven->move.plan.ways);
     g_free(woven);
 }
 
 void cxl_weave_leave(CXLWoven *woven)
 {
-    scatter(woven);
+    cxl_weave_scatter(&woven->move);
+    close_file(&woven->move);
     cxl_weave_abandon(woven);
+}
+
+const char *cxl_weave_path(const CXLWoven *woven)
+{
+    return woven->move.file ? cxl_weave_file_path(woven->move.file) : NULL;
 }
 
 MemoryRegion *cxl_weave_region(const CXLWoven *woven, hwaddr *offset)
 {
     *offset = woven->offset;
     return &woven->weave->mr;
+}
+
+static char *files_obstacle(const CXLRouteRange *range, uint64_t share)
+{
+    char *path[CXL_MAX_WAYS] = {};
+    unsigned count = kept(range, share, path);
+
+    free_paths(path);
+    if (count && count < range->target->len) {
+        return g_strdup("some of its memory is in shared files, and some is "
+                        "not");
+    }
+    return count && held ? g_strdup("the machine is being saved") : NULL;
 }
 
 char *cxl_weave_obstacle(const CXLWeave *weave, const CXLRouteRange *range)
@@ -325,5 +315,5 @@ char *cxl_weave_obstacle(const CXLWeave *weave, const CXLRouteRange *range)
             return obstacle;
         }
     }
-    return NULL;
+    return files_obstacle(range, plan.share);
 }

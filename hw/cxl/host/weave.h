@@ -28,14 +28,22 @@ char *cxl_weave_obstacle(const CXLWeave *weave, const CXLRouteRange *range);
 /*
  * The range at @offset of the block: the devices' bytes move into it; or, if
  * they were @loaded, are in it already.  @range has to stay until it has
- * been left.  NULL if it is no permutation, or the memory has moved already.
+ * been left.  NULL if it is no permutation, or the memory has moved already;
+ * or, with a *@reason to be freed, if its file cannot be.
  */
 CXLWoven *cxl_weave_enter(CXLWeave *weave, uint64_t offset,
-                          const CXLRouteRange *range, bool loaded);
+                          const CXLRouteRange *range, bool loaded,
+                          char **reason);
 /* The bytes go back to their devices.  The guest must not reach them. */
 void cxl_weave_leave(CXLWoven *woven);
 /* It is over, and what was in the block is of no interest. */
 void cxl_weave_abandon(CXLWoven *woven);
+/* The woven file, or NULL: memory that nobody else knows. */
+const char *cxl_weave_path(const CXLWoven *woven);
+/* Are all devices' bytes in files that other processes can see? */
+bool cxl_weave_is_kept(const CXLRouteRange *range);
+/* While a machine is saved, what others can see is where they look for it. */
+void cxl_weave_hold(bool hold);
 /* What to alias. */
 MemoryRegion *cxl_weave_region(const CXLWoven *woven, hwaddr *offset);
 /* Bytes of the block that belong to no range become zeroes. */

@@ -2,9 +2,11 @@
 /* cxl-type3: the memory behind the DPAs and what describes it. */
 #include "qemu/osdep.h"
 #include "hw/cxl/model/glue_cdat.h"
+#include "hw/cxl/model/glue_recover.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/type3.h"
 #include "exec/cpu-common.h"
+#include "exec/ramblock.h"
 #include "hw/qdev-core.h"
 #include "migration/vmstate.h"
 #include "qemu/bswap.h"
@@ -134,10 +136,25 @@ static void media_init(CXLType3 *ct3d)
     cxl_lsa_init(&ct3d->lsa, &labels);
 }
 
+static bool is_file(const HostMemoryBackend *backend)
+{
+    return object_dynamic_cast(OBJECT(backend), "memory-backend-file");
+}
+
+/* Bytes that a killed machine left elsewhere */
+static bool recover(CXLType3 *ct3d, HostMemoryBackend *backend, Error **errp)
+{
+    return !backend || !is_file(backend) || cxl_glue_recover(backend, errp);
+}
+
 bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp)
 {
     CXLDvsecRanges ranges;
 
+    if (!recover(ct3d, ct3d->volatile_backend, errp) ||
+        !recover(ct3d, ct3d->persistent_backend, errp)) {
+        return false;
+    }
     claim(ct3d, ct3d->volatile_backend, &ct3d->dpa_store);
     claim(ct3d, ct3d->persistent_backend, &ct3d->dpa_store);
     claim(ct3d, ct3d->lsa_backend, &ct3d->lsa_store);
@@ -231,6 +248,17 @@ static HostMemoryBackend *backend_of(const CXLType3 *ct3d,
            ram : ct3d->persistent_backend;
 }
 
+char *cxl_type3_mem_path(CXLType3 *ct3d, uint64_t dpa, uint64_t len)
+{
+    hwaddr offset;
+    MemoryRegion *mr = cxl_type3_mem_region(ct3d, dpa, len, &offset);
+    HostMemoryBackend *backend = mr ? backend_of(ct3d, mr) : NULL;
+
+    return backend && is_file(backend) &&
+           qemu_ram_is_shared(mr->ram_block) ?
+           object_property_get_str(OBJECT(backend), "mem-path", NULL) : NULL;
+}
+
 /* What keeps @backend's pages from moving whatever the user wants, or NULL */
 static const char *fixed_because(const CXLType3 *ct3d,
                                  const HostMemoryBackend *backend,
@@ -244,8 +272,11 @@ static const char *fixed_because(const CXLType3 *ct3d,
     if (file != qemu_ram_is_shared(mr->ram_block)) {
         return "is a private mapping of a file";
     }
-    if (file && backend == ct3d->persistent_backend) {
-        return "is persistent";
+    if (file && (mr->ram_block->flags & RAM_PMEM)) {
+        return "is pmem=on";
+    }
+    if (backend == ct3d->persistent_backend && file && !is_file(backend)) {
+        return "is persistent, and no memory-backend-file";
     }
     return NULL;
 }
