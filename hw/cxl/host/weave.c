@@ -106,7 +106,7 @@ static bool attach_all(CXLWoven *woven)
 }
 
 /* How many of @range's devices have their bytes in files that others see. */
-static unsigned kept(const CXLRouteRange *range, uint64_t share, char **path)
+static unsigned kept(const CXLRouteRange *range, char **path)
 {
     unsigned count = 0;
 
@@ -114,8 +114,7 @@ static unsigned kept(const CXLRouteRange *range, uint64_t share, char **path)
         const CXLRouteTarget *target =
             &g_array_index(range->target, CXLRouteTarget, n);
 
-        path[n] = cxl_type3_mem_path(target->device, target->dpa_base,
-                                     share);
+        path[n] = cxl_type3_mem_path(target->device, target->dpa_base);
         count += !!path[n];
     }
     return count;
@@ -132,8 +131,7 @@ bool cxl_weave_is_kept(const CXLRouteRange *range)
 {
     char *path[CXL_MAX_WAYS] = {};
     unsigned ways = range->target->len;
-    bool all = ways <= CXL_MAX_WAYS &&
-               kept(range, range->size / ways, path) == ways;
+    bool all = ways <= CXL_MAX_WAYS && kept(range, path) == ways;
 
     free_paths(path);
     return all;
@@ -159,7 +157,7 @@ static bool open_file(CXLWoven *woven, Error **errp)
     CXLWeaveHeader header;
     QemuUUID uuid;
 
-    if (kept(move->range, move->plan.share, path) == move->plan.ways) {
+    if (kept(move->range, path) == move->plan.ways) {
         qemu_uuid_generate(&uuid);
         cxl_weave_header_init(&header, uuid.data, move->range);
         describe_members(woven, &header, path);
@@ -275,10 +273,10 @@ MemoryRegion *cxl_weave_region(const CXLWoven *woven, hwaddr *offset)
     return &woven->weave->mr;
 }
 
-static char *files_obstacle(const CXLRouteRange *range, uint64_t share)
+static char *files_obstacle(const CXLRouteRange *range)
 {
     char *path[CXL_MAX_WAYS] = {};
-    unsigned count = kept(range, share, path);
+    unsigned count = kept(range, path);
 
     free_paths(path);
     if (count && count < range->target->len) {
@@ -315,5 +313,5 @@ char *cxl_weave_obstacle(const CXLWeave *weave, const CXLRouteRange *range)
             return obstacle;
         }
     }
-    return files_obstacle(range, plan.share);
+    return files_obstacle(range);
 }

@@ -18,6 +18,7 @@ struct CXLWeaveFile {
     uint64_t sequence, boundary;    /* of the last mark */
     uint8_t *host;
     bool own;                       /* @host is no part of a RAM block */
+    char *trouble;                  /* what is wrong with some other file */
 };
 
 char *cxl_weave_file_name(const char *mem_path)
@@ -59,6 +60,7 @@ static void file_free(CXLWeaveFile *file)
         }
         g_free(file->path[n]);
     }
+    g_free(file->trouble);
     g_free(file);
 }
 
@@ -220,10 +222,17 @@ static void find_member(CXLWeaveFile *file, const char *mem_path,
 {
     g_autofree char *path = cxl_weave_file_name(mem_path);
     CXLWeaveHeader header;
+    Error *err = NULL;
     int fd;
 
-    fd = access(path, F_OK) ? -1 : open_one(path, &header, NULL);
+    if (access(path, F_OK)) {
+        return;
+    }
+    fd = open_one(path, &header, &err);
     if (fd < 0) {
+        g_free(file->trouble);
+        file->trouble = g_strdup(error_get_pretty(err));
+        error_free(err);
         return;
     }
     if (memcmp(header.uuid, file->uuid, sizeof(file->uuid)) ||
@@ -254,6 +263,10 @@ static bool have_all(const CXLWeaveFile *file, const CXLWeaveHeader *header,
                    "interleave that a machine left behind when it was "
                    "killed, and what belongs to it is not here: %s",
                    path, missing->str);
+        if (file->trouble) {
+            error_append_hint(errp, "One file cannot be used: %s\n",
+                              file->trouble);
+        }
         error_append_hint(errp, "Start once with the devices of all these "
                           "files (memory-backend-file,share=on): their bytes "
                           "are put back then.\n");

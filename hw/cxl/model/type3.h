@@ -124,9 +124,9 @@ MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
                                    uint64_t len, hwaddr *offset);
 /*
  * The path, to be freed, of the file that other processes may share in which
- * these bytes are, or NULL.
+ * the byte at @dpa belongs, or NULL.
  */
-char *cxl_type3_mem_path(CXLType3 *ct3d, uint64_t dpa, uint64_t len);
+char *cxl_type3_mem_path(CXLType3 *ct3d, uint64_t dpa);
 /*
  * Why the bytes may not move to the block of a window (a sentence for users,
  * to be freed), or NULL if they may.

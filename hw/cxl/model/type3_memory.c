@@ -248,10 +248,10 @@ static HostMemoryBackend *backend_of(const CXLType3 *ct3d,
            ram : ct3d->persistent_backend;
 }
 
-char *cxl_type3_mem_path(CXLType3 *ct3d, uint64_t dpa, uint64_t len)
+char *cxl_type3_mem_path(CXLType3 *ct3d, uint64_t dpa)
 {
     hwaddr offset;
-    MemoryRegion *mr = cxl_type3_mem_region(ct3d, dpa, len, &offset);
+    MemoryRegion *mr = cxl_glue_backend_find(&ct3d->dpa_store, dpa, &offset);
     HostMemoryBackend *backend = mr ? backend_of(ct3d, mr) : NULL;
 
     return backend && is_file(backend) &&

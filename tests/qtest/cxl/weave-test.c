@@ -71,7 +71,10 @@ static void test_reasons(void)
     check_reason(&t, "weave=off");
     t.ram = false;
     t.device = "weave=on";
-    check_reason(&t, "mem0: backend is persistent");
+    check_reason(&t, NULL);
+    t.device = NULL;
+    check_reason(&t, "mem0: backend is shared (weave=on allows it)");
+    t.device = "weave=on";
     t.kinds = QCXL_VOLATILE;
     check_reason(&t, NULL);
     t.device = NULL;
