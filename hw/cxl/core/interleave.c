@@ -106,20 +106,25 @@ static unsigned xor_position(const CXLInterleave *il, uint64_t address)
 unsigned cxl_interleave_position(const CXLInterleave *il, uint64_t address)
 {
     return il->by_xor ? xor_position(il, address)
-                      : (address >> il->shift) % il->ways;
+                      : cxl_interleave_modulo(address >> il->shift, il->ways);
 }
 
-void cxl_interleave_split(const CXLInterleave *il, uint64_t offset,
-                          unsigned *position, uint64_t *dpa_offset)
+uint64_t cxl_interleave_dpa_offset(const CXLInterleave *il, uint64_t offset)
 {
-    uint64_t low = offset & MAKE_64BIT_MASK(0, il->shift);
+    uint64_t low = offset & ((1ULL << il->shift) - 1);
     uint64_t upper = offset >> (il->shift + cxl_interleave_pow2_bits(il));
 
     if (cxl_interleave_by_three(il)) {
         upper /= 3;
     }
+    return (upper << il->shift) | low;
+}
+
+void cxl_interleave_split(const CXLInterleave *il, uint64_t offset,
+                          unsigned *position, uint64_t *dpa_offset)
+{
     *position = cxl_interleave_position(il, offset);
-    *dpa_offset = (upper << il->shift) | low;
+    *dpa_offset = cxl_interleave_dpa_offset(il, offset);
 }
 
 /*

@@ -7,6 +7,7 @@
 #define HW_CXL_CORE_INTERLEAVE_H
 
 #include "qemu/osdep.h"
+#include "qemu/host-utils.h"
 
 #define CXL_MAX_WAYS 16
 #define CXL_MAX_IG 6                /* 256 B << 6 = 16 KiB */
@@ -45,8 +46,24 @@ uint64_t cxl_interleave_default_map(const CXLInterleave *il, unsigned n);
 bool cxl_interleave_map_legal(const CXLInterleave *il, unsigned n,
                               uint64_t map);
 
+/*
+ * @value modulo @count, which is a power of two or three times one.  Every
+ * access that is looked up needs it: there is no division here.
+ */
+static inline uint32_t cxl_interleave_modulo(uint64_t value, uint32_t count)
+{
+    unsigned bits = ctz32(count);
+    uint32_t low = value & ((1U << bits) - 1);
+
+    return count >> bits == 1 ? low : (uint32_t)((value >> bits) % 3) << bits |
+                                      low;
+}
+
 /* Position in the set that @address, an offset or an HPA, selects. */
 unsigned cxl_interleave_position(const CXLInterleave *il, uint64_t address);
+
+/* Offset in a decoder's range -> offset in the memory of its position. */
+uint64_t cxl_interleave_dpa_offset(const CXLInterleave *il, uint64_t offset);
 
 /*
  * Offset in a decoder's range (with XOR: an HPA) -> position in the set and

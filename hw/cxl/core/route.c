@@ -366,16 +366,17 @@ bool cxl_route_lookup(const CXLRouteRange *range, uint64_t hpa,
 {
     unsigned position = cxl_interleave_position(&range->interleave, hpa);
     uint16_t slot = range->slot[position * range->slots +
-                                (hpa >> range->shift) % range->slots];
+                                cxl_interleave_modulo(hpa >> range->shift,
+                                                      range->slots)];
     const CXLRouteTarget *target;
 
     if (slot == CXL_ROUTE_NONE) {
         return false;
     }
     target = &g_array_index(range->target, CXLRouteTarget, slot);
-    cxl_interleave_split(&target->interleave, hpa - target->hpa_base,
-                         &position, dpa);
-    *dpa += target->dpa_base;
+    *dpa = target->dpa_base +
+           cxl_interleave_dpa_offset(&target->interleave,
+                                     hpa - target->hpa_base);
     *device = target->device;
     return true;
 }

@@ -54,6 +54,7 @@ static const MemoryRegionOps trapped_ops = {
     .read_with_attrs = trapped_read,
     .write_with_attrs = trapped_write,
     .endianness = DEVICE_LITTLE_ENDIAN,
+    .like_ram = true,
     .valid = { .min_access_size = 1, .max_access_size = 8 },
     .impl = { .min_access_size = 1, .max_access_size = 8 },
 };

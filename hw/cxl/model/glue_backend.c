@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
-#include "exec/address-spaces.h"
 #include "hw/cxl/model/glue_backend.h"
 
 void cxl_glue_backend_add(CXLGlueBackend *store, MemoryRegion *mr)
 {
     g_assert(store->count < CXL_GLUE_BACKENDS);
+    store->size[store->count] = memory_region_size(mr);
+    store->host[store->count] = memory_region_get_ram_ptr(mr);
     store->mr[store->count++] = mr;
 }
 
@@ -15,7 +16,7 @@ static uint64_t store_size(void *opaque)
     uint64_t size = 0;
 
     for (unsigned i = 0; i < store->count; i++) {
-        size += memory_region_size(store->mr[i]);
+        size += store->size[i];
     }
     return size;
 }
@@ -24,13 +25,11 @@ MemoryRegion *cxl_glue_backend_find(const CXLGlueBackend *store,
                                     uint64_t offset, hwaddr *in_region)
 {
     for (unsigned i = 0; i < store->count; i++) {
-        uint64_t size = memory_region_size(store->mr[i]);
-
-        if (offset < size) {
+        if (offset < store->size[i]) {
             *in_region = offset;
             return store->mr[i];
         }
-        offset -= size;
+        offset -= store->size[i];
     }
     return NULL;
 }
@@ -76,14 +75,6 @@ void cxl_glue_backend_moved_back(CXLGlueBackend *store, uint64_t base)
     }
 }
 
-void cxl_glue_backend_wrote(MemoryRegion *mr, hwaddr at, uint64_t len)
-{
-    /* The end of DMA does both; it drops the reference that DMA took. */
-    memory_region_ref(mr);
-    address_space_unmap(&address_space_memory,
-                        memory_region_get_ram_ptr(mr) + at, len, true, len);
-}
-
 /* The move that @offset is part of, or NULL; *@len ends where that ends. */
 static const CXLGlueMove *move_at(const CXLGlueBackend *store,
                                   uint64_t offset, uint64_t *len)
@@ -102,27 +93,39 @@ static const CXLGlueMove *move_at(const CXLGlueBackend *store,
     return NULL;
 }
 
-/* The part of @offset, @len that lies in one region. */
-typedef struct Piece {
-    MemoryRegion *mr;
-    hwaddr at;
-    uint64_t len;
-    void *host;
-} Piece;
-
-static Piece piece(CXLGlueBackend *store, uint64_t offset, uint64_t len)
+/* The part of @offset, @len, not outside, that lies in one region. */
+static CXLGluePiece piece(const CXLGlueBackend *store, uint64_t offset,
+                          uint64_t len)
 {
-    Piece p = { .len = len };
+    CXLGluePiece p = { .len = len };
     const CXLGlueMove *move = move_at(store, offset, &p.len);
 
     if (move) {
         p.mr = move->find(move->opaque, offset, &p.at, &p.len);
-    } else {
-        p.mr = cxl_glue_backend_find(store, offset, &p.at);
-        p.len = MIN(p.len, memory_region_size(p.mr) - p.at);
+        p.host = memory_region_get_ram_ptr(p.mr) + p.at;
+        return p;
     }
-    p.host = memory_region_get_ram_ptr(p.mr) + p.at;
+    p.at = offset;
+    for (unsigned i = 0; i < store->count; i++) {
+        if (p.at < store->size[i]) {
+            p.mr = store->mr[i];
+            p.len = MIN(p.len, store->size[i] - p.at);
+            p.host = store->host[i] + p.at;
+            break;
+        }
+        p.at -= store->size[i];
+    }
     return p;
+}
+
+bool cxl_glue_backend_piece(CXLGlueBackend *store, uint64_t offset,
+                            uint64_t len, CXLGluePiece *p)
+{
+    if (!inside(store, offset, len)) {
+        return false;
+    }
+    *p = piece(store, offset, len);
+    return p->len == len;
 }
 
 static bool store_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
@@ -131,7 +134,7 @@ static bool store_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
         return false;
     }
     while (len) {
-        Piece p = piece(opaque, offset, len);
+        CXLGluePiece p = piece(opaque, offset, len);
 
         memcpy(buf, p.host, p.len);
         buf += p.len;
@@ -148,7 +151,7 @@ static bool store_write(void *opaque, uint64_t offset, const void *buf,
         return false;
     }
     while (len) {
-        Piece p = piece(opaque, offset, len);
+        CXLGluePiece p = piece(opaque, offset, len);
 
         memcpy(p.host, buf, p.len);
         cxl_glue_backend_wrote(p.mr, p.at, p.len);
@@ -166,7 +169,7 @@ static bool store_fill(void *opaque, uint64_t offset, uint8_t byte,
         return false;
     }
     while (len) {
-        Piece p = piece(opaque, offset, len);
+        CXLGluePiece p = piece(opaque, offset, len);
 
         memset(p.host, byte, p.len);
         cxl_glue_backend_wrote(p.mr, p.at, p.len);

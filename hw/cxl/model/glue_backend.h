@@ -23,10 +23,20 @@ typedef struct CXLGlueMove {
 
 typedef struct CXLGlueBackend {
     MemoryRegion *mr[CXL_GLUE_BACKENDS];    /* one after the other */
+    uint64_t size[CXL_GLUE_BACKENDS];
+    uint8_t *host[CXL_GLUE_BACKENDS];
     unsigned count;
     CXLGlueMove move[CXL_GLUE_MOVES];
     unsigned moves;
 } CXLGlueBackend;
+
+/* Bytes of the store that lie in one region, in one piece. */
+typedef struct CXLGluePiece {
+    MemoryRegion *mr;
+    hwaddr at;
+    uint64_t len;
+    void *host;
+} CXLGluePiece;
 
 void cxl_glue_backend_add(CXLGlueBackend *store, MemoryRegion *mr);
 CXLMedia cxl_glue_backend_media(CXLGlueBackend *store);
@@ -41,10 +51,21 @@ void cxl_glue_backend_moved_back(CXLGlueBackend *store, uint64_t base);
 bool cxl_glue_backend_has_moved(const CXLGlueBackend *store, uint64_t offset,
                                 uint64_t len);
 /*
+ * Where the bytes @offset, @len are now; false if some are outside, or not in
+ * one piece.  Aligned accesses of at most 256 bytes are.  Who writes there
+ * calls cxl_glue_backend_wrote().
+ */
+bool cxl_glue_backend_piece(CXLGlueBackend *store, uint64_t offset,
+                            uint64_t len, CXLGluePiece *p);
+/*
  * The device has written to @mr: as after DMA, the bytes are dirty and code
  * translated from them is void.
  */
-void cxl_glue_backend_wrote(MemoryRegion *mr, hwaddr at, uint64_t len);
+static inline void cxl_glue_backend_wrote(MemoryRegion *mr, hwaddr at,
+                                          uint64_t len)
+{
+    memory_region_wrote(mr, at, len);
+}
 /* The region whose byte @offset is, and where; NULL if outside. */
 MemoryRegion *cxl_glue_backend_find(const CXLGlueBackend *store,
                                     uint64_t offset, hwaddr *in_region);

@@ -206,24 +206,28 @@ void cxl_type3_enable_mem(CXLType3 *ct3d)
 bool cxl_type3_mem_read(CXLType3 *ct3d, uint64_t dpa, uint64_t *data,
                         unsigned size)
 {
-    uint8_t buf[8];
+    CXLGluePiece p;
 
     if (cxl_media_withholds(&ct3d->media, dpa, size) ||
-        !cxl_media_read(&ct3d->media.store, dpa, buf, size)) {
+        !cxl_glue_backend_piece(&ct3d->dpa_store, dpa, size, &p)) {
         return false;
     }
-    *data = ldn_le_p(buf, size);
+    *data = ldn_le_p(p.host, size);
     return true;
 }
 
 bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
                          unsigned size)
 {
-    uint8_t buf[8];
+    CXLGluePiece p;
 
-    stn_le_p(buf, size, data);
-    return !cxl_media_withholds(&ct3d->media, dpa, size) &&
-           cxl_media_write(&ct3d->media.store, dpa, buf, size);
+    if (cxl_media_withholds(&ct3d->media, dpa, size) ||
+        !cxl_glue_backend_piece(&ct3d->dpa_store, dpa, size, &p)) {
+        return false;
+    }
+    stn_le_p(p.host, size, data);
+    cxl_glue_backend_wrote(p.mr, p.at, size);
+    return true;
 }
 
 MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,

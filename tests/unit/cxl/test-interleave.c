@@ -33,6 +33,20 @@ static void test_codes(void)
     g_assert_cmpint(cxl_interleave_encode_ways(32), ==, -1);
 }
 
+static void test_modulo(void)
+{
+    for (unsigned shift = 0; shift <= 12; shift++) {
+        for (unsigned i = 0; i < 1000; i++) {
+            uint64_t value = (uint64_t)g_test_rand_int() << 32 >> i % 32 | i;
+
+            g_assert_cmpuint(cxl_interleave_modulo(value, 1U << shift), ==,
+                             value % (1U << shift));
+            g_assert_cmpuint(cxl_interleave_modulo(value, 3U << shift), ==,
+                             value % (3U << shift));
+        }
+    }
+}
+
 static void test_granularity(void)
 {
     for (int ig = 0; ig <= CXL_MAX_IG; ig++) {
@@ -297,6 +311,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/interleave/codes", test_codes);
     g_test_add_func("/cxl/interleave/granularity", test_granularity);
+    g_test_add_func("/cxl/interleave/modulo", test_modulo);
     g_test_add_func("/cxl/interleave/decode", test_decode);
     g_test_add_func("/cxl/interleave/worked", test_worked);
     g_test_add_func("/cxl/interleave/granules", test_granules);
