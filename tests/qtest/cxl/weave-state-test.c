@@ -67,20 +67,11 @@ static void wait_for_migration(const char *wanted)
     }
 }
 
-/* All memory has been sent once when the bytes move. */
-static void test_migrate_moving(void)
+/* Migrate until all memory has been sent once. */
+static void migrate_and_pause(void)
 {
-    g_autofree char *uri = NULL;
-    QCXLTopology t = topology(2, 2);
-    QCXLMachine *source;
-    Region r, other;
+    g_autofree char *uri = g_strdup_printf("file:%s", state);
 
-    open_model();
-    uri = g_strdup_printf("file:%s", state);
-    source = m = qcxl_start(&t);
-    r = region(2, 2, 256, 1);
-    program(&r);
-    use(&r, 300);
     qtest_qmp_assert_success(m->qts, "{ 'execute':"
                              "'migrate-set-capabilities', 'arguments': {"
                              "'capabilities': [ { 'capability':"
@@ -89,23 +80,65 @@ static void test_migrate_moving(void)
     qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate',"
                              "'arguments': { 'uri': %s } }", uri);
     wait_for_migration("pre-switchover");
+}
+
+/* Send what has changed, and go on in a new machine. */
+static void migrate_the_rest(QCXLTopology *t)
+{
+    QCXLMachine *source = m;
+
+    qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate-continue',"
+                             "'arguments': { 'state': 'pre-switchover' } }");
+    wait_for_migration("completed");
+    t->more = "-incoming defer";
+    m = qcxl_launch(t);
+    g_assert_true(qcxl_load(m, state));
+    qcxl_adopt(m, source);
+    qcxl_stop(source);
+}
+
+/* All memory has been sent once when the bytes move. */
+static void test_migrate_moving(void)
+{
+    QCXLTopology t = topology(2, 2);
+    Region r, other;
+
+    open_model();
+    m = qcxl_start(&t);
+    r = region(2, 2, 256, 1);
+    program(&r);
+    use(&r, 300);
+    migrate_and_pause();
     tear_down(&r);
     other = region(2, 1, 256, 0);
     program(&other);
     use(&other, 300);
-    qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate-continue',"
-                             "'arguments': { 'state': 'pre-switchover' } }");
-    wait_for_migration("completed");
-
-    t.more = "-incoming defer";
-    m = qcxl_launch(&t);
-    g_assert_true(qcxl_load(m, state));
-    qcxl_adopt(m, source);
-    qcxl_stop(source);
+    migrate_the_rest(&t);
     check(&other, "woven");
     tear_down(&other);
     program(&r);
     check(&r, "woven");
+    qcxl_stop(m);
+    close_model();
+}
+
+/* What is written after all was sent is sent again. */
+static void test_migrate_trapped(void)
+{
+    QCXLTopology t = topology(2, 2);
+    Region r;
+
+    open_model();
+    t.device = "weave=off";
+    m = qcxl_start(&t);
+    r = region(2, 2, 256, 1);
+    program(&r);
+    use(&r, 300);
+    migrate_and_pause();
+    use(&r, 300);
+    migrate_the_rest(&t);
+    qtest_qmp_assert_success(m->qts, "{ 'execute': 'cont' }");
+    check(&r, "trapped");
     qcxl_stop(m);
     close_model();
 }
@@ -269,6 +302,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/weave-state/migrate", test_migrate);
     qtest_add_func("cxl/weave-state/migrate-elsewhere", test_migrate_elsewhere);
     qtest_add_func("cxl/weave-state/migrate-moving", test_migrate_moving);
+    qtest_add_func("cxl/weave-state/migrate-trapped", test_migrate_trapped);
     qtest_add_func("cxl/weave-state/firmware", test_firmware);
     qtest_add_func("cxl/weave-state/hostile", test_hostile);
     qtest_add_func("cxl/weave-state/snapshot", test_snapshot);
