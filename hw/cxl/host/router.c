@@ -213,12 +213,16 @@ void cxl_router_start(CXLState *state)
     qemu_add_exit_notifier(&router->exit);
 }
 
+const GList *cxl_router_windows(void)
+{
+    return router ? router->state->fixed_windows : NULL;
+}
+
 CxlMappingList *qmp_query_cxl_mappings(Error **errp)
 {
     CxlMappingList *list = NULL, **tail = &list;
 
-    for (GList *it = router ? router->state->fixed_windows : NULL; it;
-         it = it->next) {
+    for (const GList *it = cxl_router_windows(); it; it = it->next) {
         cxl_mapping_query(it->data, &tail);
     }
     return list;

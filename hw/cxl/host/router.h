@@ -7,5 +7,7 @@
 
 /* The windows of @state have found their bridges.  Once. */
 void cxl_router_start(CXLState *state);
+/* Of CXLFixedWindow, by ascending number; NULL before that. */
+const GList *cxl_router_windows(void);
 
 #endif
