@@ -283,6 +283,45 @@ static void test_sparse(void)
     qcxl_stop(m);
 }
 
+/* All that QEMU has in RAM, in KiB */
+static uint64_t all_resident(void)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/status",
+                                            (int)qtest_pid(m->qts));
+    g_autofree char *text = NULL;
+    const char *value;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    value = strstr(text, "VmRSS:");
+    g_assert_nonnull(value);
+    return g_ascii_strtoull(value + strlen("VmRSS:"), NULL, 10);
+}
+
+/* What is woven and empty costs next to nothing, however large it is. */
+static void test_large(void)
+{
+    const uint64_t limit = 64 * 1024;       /* KiB */
+    QCXLTopology t = topology(2, 2);
+    uint64_t before, committed;
+    Region r;
+
+    t.size = 64 * QCXL_UNIT;
+    t.window[0].size = 256 * QCXL_UNIT;
+    m = qcxl_start(&t);
+    before = all_resident();
+    r = region(2, 2, 256, 0);
+    r.size = 256 * QCXL_UNIT;
+    program(&r);
+    g_assert_true(qcxl_mapped(m, r.base, "woven"));
+    committed = all_resident();
+    g_test_message("resident: %" PRIu64 " KiB, then %" PRIu64, before,
+                   committed);
+    g_assert_cmpuint(committed, <=, before + limit);
+    tear_down(&r);
+    g_assert_cmpuint(all_resident(), <=, before + limit);
+    qcxl_stop(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -294,5 +333,6 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/weave/reset", test_reset);
     qtest_add_func("cxl/weave/unplug", test_unplug);
     qtest_add_func("cxl/weave/sparse", test_sparse);
+    qtest_add_func("cxl/weave/large", test_large);
     return g_test_run();
 }
