@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import scale
 from cxl_vm.command import Options
@@ -55,40 +56,57 @@ def load() -> str:
             "processors)")
 
 
-def starts(plan: Plan) -> None:
+Rows = list[dict[str, Any]]
+
+
+def _row(plan: Plan, count: int, names: tuple[str, ...],
+         values: list[tuple[float, ...] | None]) -> dict[str, Any]:
+    """Print a line; what --json has of it."""
+    print(plan.row(count, values), flush=True)
+    return {"devices": count} | {
+        side: dict(zip(names, one)) if one else None
+        for side, one in zip(("ours", "peer"), values)
+    }
+
+
+def starts(plan: Plan) -> Rows:
     """Until the guest's first instruction, and memory then."""
     print("\nexec to the guest's first instruction, and QEMU's own memory "
           "for each device")
     print(plan.columns("s", "KiB/device"))
+    rows = []
     for count in plan.counts:
         bare, full = (
             scale.start(plan.qemus, Tree(count, plan.switched, without),
                         plan.runs, plan.logs)
             for without in (True, False)
         )
-        print(plan.row(count, [
+        rows.append(_row(plan, count, ("s", "KiB/device"), [
             _start_cells(count, before, after)
             for before, after in zip(bare, full)
-        ]), flush=True)
+        ]))
     print(load())
+    return rows
 
 
 def _start_cells(count: int, bare: Start, full: Start) -> tuple[float, ...]:
     return full.seconds, (full.private - bare.private) / count / KIB
 
 
-def boots(plan: Plan, options: Options, build: Path) -> None:
+def boots(plan: Plan, options: Options, build: Path) -> Rows:
     """Until all devices are there and the guest is off."""
     print("\nexec to power-off of a guest that has found all devices, and "
           "QEMU's own memory")
     print(plan.columns("s", "MiB"))
+    rows = []
     for count in plan.counts:
-        print(plan.row(count, [
+        rows.append(_row(plan, count, ("s", "MiB"), [
             _boot_cells(_boot(plan, replace(options, qemu=qemu), build,
                               count, index))
             for index, qemu in enumerate(plan.qemus)
-        ]), flush=True)
+        ]))
     print(load())
+    return rows
 
 
 def _boot(plan: Plan, options: Options, build: Path, count: int,

@@ -53,6 +53,7 @@ static void add_backend(GString *args, const QCXLTopology *t,
         g_string_append_printf(args, ",share=on,mem-path=%s/%s%u",
                                store, name, n);
     }
+    add_option(args, t->backend);
 }
 
 static void add_device(GString *args, const QCXLTopology *t,

@@ -47,8 +47,8 @@ typedef struct QCXLTopology {
     uint64_t lsa;                       /* bytes; 0 for none */
     bool ram;                           /* not in files: migration moves it */
     const char *store;                  /* keep the files in this directory */
-    /* More properties of the machine, each bridge, device, port; or NULL */
-    const char *machine, *bridge, *device, *upstream, *downstream;
+    /* More properties of the machine, each bridge, device, port, backend */
+    const char *machine, *bridge, *device, *upstream, *downstream, *backend;
     const char *more;                   /* more of the command line, or NULL */
     QCXLWindowOptions window[QCXL_MAX_WINDOWS];
 } QCXLTopology;
