@@ -93,6 +93,23 @@ static const CXLGlueMove *move_at(const CXLGlueBackend *store,
     return NULL;
 }
 
+/* The bytes at @offset, where they belong, in one region; false if outside. */
+static bool at_home(const CXLGlueBackend *store, uint64_t offset,
+                    uint64_t len, CXLGluePiece *p)
+{
+    for (unsigned i = 0; i < store->count; i++) {
+        if (offset < store->size[i]) {
+            p->mr = store->mr[i];
+            p->at = offset;
+            p->len = MIN(len, store->size[i] - offset);
+            p->host = store->host[i] + offset;
+            return true;
+        }
+        offset -= store->size[i];
+    }
+    return false;
+}
+
 /* The part of @offset, @len, not outside, that lies in one region. */
 static CXLGluePiece piece(const CXLGlueBackend *store, uint64_t offset,
                           uint64_t len)
@@ -100,27 +117,21 @@ static CXLGluePiece piece(const CXLGlueBackend *store, uint64_t offset,
     CXLGluePiece p = { .len = len };
     const CXLGlueMove *move = move_at(store, offset, &p.len);
 
-    if (move) {
-        p.mr = move->find(move->opaque, offset, &p.at, &p.len);
-        p.host = memory_region_get_ram_ptr(p.mr) + p.at;
+    if (!move) {
+        at_home(store, offset, p.len, &p);
         return p;
     }
-    p.at = offset;
-    for (unsigned i = 0; i < store->count; i++) {
-        if (p.at < store->size[i]) {
-            p.mr = store->mr[i];
-            p.len = MIN(p.len, store->size[i] - p.at);
-            p.host = store->host[i] + p.at;
-            break;
-        }
-        p.at -= store->size[i];
-    }
+    p.mr = move->find(move->opaque, offset, &p.at, &p.len);
+    p.host = memory_region_get_ram_ptr(p.mr) + p.at;
     return p;
 }
 
 bool cxl_glue_backend_piece(CXLGlueBackend *store, uint64_t offset,
                             uint64_t len, CXLGluePiece *p)
 {
+    if (!store->moves) {
+        return at_home(store, offset, len, p) && p->len == len;
+    }
     if (!inside(store, offset, len)) {
         return false;
     }
