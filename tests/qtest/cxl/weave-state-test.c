@@ -5,7 +5,6 @@
  */
 #include "qemu/osdep.h"
 #include "weave_model.h"
-#include "qobject/qdict.h"
 
 /* From a machine with properties @from to one with @to, and back apart */
 static void check_migrate(const char *from, const char *to)
@@ -50,23 +49,6 @@ static void test_migrate_elsewhere(void)
     check_migrate("weave=off", NULL);
 }
 
-static void wait_for_migration(const char *wanted)
-{
-    for (;;) {
-        QDict *answer = qtest_qmp_assert_success_ref(
-            m->qts, "{ 'execute': 'query-migrate' }");
-        g_autofree char *status =
-            g_strdup(qdict_get_try_str(answer, "status"));
-
-        qobject_unref(answer);
-        if (!g_strcmp0(status, wanted)) {
-            return;
-        }
-        g_assert_cmpstr(status, !=, "failed");
-        g_usleep(2000);
-    }
-}
-
 /* Migrate until all memory has been sent once. */
 static void migrate_and_pause(void)
 {
@@ -79,7 +61,7 @@ static void migrate_and_pause(void)
                              "'state': true } ] } }");
     qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate',"
                              "'arguments': { 'uri': %s } }", uri);
-    wait_for_migration("pre-switchover");
+    qcxl_wait_for_migration(m, "pre-switchover");
 }
 
 /* Send what has changed, and go on in a new machine. */
@@ -89,7 +71,7 @@ static void migrate_the_rest(QCXLTopology *t)
 
     qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate-continue',"
                              "'arguments': { 'state': 'pre-switchover' } }");
-    wait_for_migration("completed");
+    qcxl_wait_for_migration(m, "completed");
     t->more = "-incoming defer";
     m = qcxl_launch(t);
     g_assert_true(qcxl_load(m, state));

@@ -51,6 +51,23 @@ void qcxl_snapshot(const QCXLMachine *m, const char *what)
     wait_for_job(qts);
 }
 
+void qcxl_wait_for_migration(const QCXLMachine *m, const char *wanted)
+{
+    for (;;) {
+        QDict *answer = qtest_qmp_assert_success_ref(
+            m->qts, "{ 'execute': 'query-migrate' }");
+        g_autofree char *status =
+            g_strdup(qdict_get_try_str(answer, "status"));
+
+        qobject_unref(answer);
+        if (!g_strcmp0(status, wanted)) {
+            return;
+        }
+        g_assert_cmpstr(status, !=, "failed");
+        g_usleep(2000);
+    }
+}
+
 /* What there is to say of the range at @hpa: its kind and the reason */
 static char *describe(const QCXLMachine *m, uint64_t hpa)
 {

@@ -140,6 +140,8 @@ void qcxl_adopt(QCXLMachine *m, const QCXLMachine *from);
 /* Migrate to a file; and from one, into a machine with -incoming defer. */
 void qcxl_save(const QCXLMachine *m, const char *path);
 bool qcxl_load(const QCXLMachine *m, const char *path);
+/* Until the state of a migration is @wanted; it must not fail. */
+void qcxl_wait_for_migration(const QCXLMachine *m, const char *wanted);
 /* The root bus of bridge @b; one past the last bus for one too many. */
 uint8_t qcxl_bridge_bus(const QCXLTopology *topology, unsigned b);
 /* The number of the port with index @p, of a bridge or a switch. */
