@@ -28,6 +28,13 @@ uint64_t cxl_media_persistent(const CXLMediaState *media)
     return cxl_media_total(media) - media->volatile_size;
 }
 
+static void answers_changed(const CXLMediaState *media)
+{
+    if (media->answers_changed) {
+        media->answers_changed(media->answers_changed_opaque);
+    }
+}
+
 static void move_boundary(CXLMediaState *media, uint64_t volatile_size)
 {
     media->next_pending = false;
@@ -37,6 +44,9 @@ static void move_boundary(CXLMediaState *media, uint64_t volatile_size)
     media->volatile_size = volatile_size;
     if (media->moved) {
         media->moved(media->moved_opaque);
+    }
+    if (media->locked) {
+        answers_changed(media);
     }
 }
 
@@ -82,13 +92,6 @@ bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
     return true;
 }
 
-static void answers_changed(const CXLMediaState *media)
-{
-    if (media->answers_changed) {
-        media->answers_changed(media->answers_changed_opaque);
-    }
-}
-
 void cxl_media_set_status(CXLMediaState *media, CXLMediaStatus status)
 {
     if (media->status != status) {
@@ -110,6 +113,27 @@ bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
 {
     return media->status != CXL_MEDIA_READY ||
         (media->locked && dpa + len > media->volatile_size);
+}
+
+const char *cxl_media_withheld(const CXLMediaState *media, uint64_t dpa,
+                               uint64_t end, uint64_t *from, uint64_t *to)
+{
+    static const char *const why[] = {
+        [CXL_MEDIA_NOT_READY] = "media is not ready",
+        [CXL_MEDIA_ERROR] = "media has failed",
+        [CXL_MEDIA_DISABLED] = "media is disabled",
+    };
+
+    *from = dpa;
+    *to = end;
+    if (dpa >= end || !cxl_media_withholds(media, dpa, end - dpa)) {
+        return NULL;
+    }
+    if (media->status != CXL_MEDIA_READY) {
+        return why[media->status];
+    }
+    *from = MAX(dpa, media->volatile_size);
+    return "media is locked";
 }
 
 bool cxl_media_valid(const CXLMediaState *media)

@@ -32,7 +32,7 @@ typedef struct CXLMediaState {
     uint64_t volatile_size;     /* active boundary */
     uint64_t next_volatile;     /* after the next cold reset */
     bool next_pending;
-    CXLMediaStatus status;      /* see cxl_media_set_status() */
+    uint8_t status;             /* CXLMediaStatus: cxl_media_set_status() */
     bool locked;                /* persistent memory does not answer */
     /* Called when the active boundary has moved (CDAT, DVSEC ranges). */
     void (*moved)(void *opaque);
@@ -66,6 +66,12 @@ void cxl_media_set_locked(CXLMediaState *media, bool locked);
 /* Does any byte of [@dpa, @dpa + @len), within the device, not answer? */
 bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
                          uint64_t len);
+/*
+ * Where in [@dpa, @end) the memory that does not answer begins, up to *@to;
+ * why, in a word or two, or NULL if all of it answers.
+ */
+const char *cxl_media_withheld(const CXLMediaState *media, uint64_t dpa,
+                               uint64_t end, uint64_t *from, uint64_t *to);
 /* Are loaded boundaries within what the device can be? */
 bool cxl_media_valid(const CXLMediaState *media);
 /* Bytes, as the wire counts capacity. */

@@ -48,8 +48,17 @@ static bool insert_at(CXLPoisonList *list, uint32_t n, uint64_t dpa,
     return true;
 }
 
+static void changed(const CXLPoisonList *list)
+{
+    if (list->changed) {
+        list->changed(list->changed_opaque);
+    }
+}
+
 void cxl_poison_reset(CXLPoisonList *list, CXLResetKind kind)
 {
+    uint32_t before = list->count;
+
     list->reading = false;
     if (kind != CXL_RESET_COLD) {
         return;
@@ -58,6 +67,9 @@ void cxl_poison_reset(CXLPoisonList *list, CXLResetKind kind)
         if (list->range[n].source == CXL_POISON_INJECTED) {
             delete_at(list, n);
         }
+    }
+    if (list->count != before) {
+        changed(list);
     }
 }
 
@@ -72,12 +84,18 @@ bool cxl_poison_in_device(const CXLPoisonList *list, uint64_t dpa,
 /* The first range that ends above @dpa, or count. */
 static uint32_t first_above(const CXLPoisonList *list, uint64_t dpa)
 {
-    uint32_t n = 0;
+    uint32_t low = 0, high = list->count;
 
-    while (n < list->count && end_of(&list->range[n]) <= dpa) {
-        n++;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (end_of(&list->range[middle]) <= dpa) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return n;
+    return low;
 }
 
 bool cxl_poison_find(const CXLPoisonList *list, uint64_t dpa, uint64_t end,
@@ -159,6 +177,7 @@ void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
         }
         dpa = stop;
     }
+    changed(list);
 }
 
 static uint64_t injected_lines(const CXLPoisonList *list)
@@ -184,7 +203,11 @@ bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa)
     if (list->inject_limit && injected_lines(list) >= list->inject_limit) {
         return false;
     }
-    return put(list, dpa, end, CXL_POISON_INJECTED);
+    if (!put(list, dpa, end, CXL_POISON_INJECTED)) {
+        return false;
+    }
+    changed(list);
+    return true;
 }
 
 /* What of range @n is in [@dpa, @end) goes; some of it is. */
@@ -210,12 +233,17 @@ static void cut(CXLPoisonList *list, uint32_t n, uint64_t dpa, uint64_t end)
 void cxl_poison_remove(CXLPoisonList *list, uint64_t dpa, uint64_t length)
 {
     uint64_t end = dpa + length;
+    bool found = false;
 
     for (uint32_t n = list->count; n-- > 0;) {
         if (length && list->range[n].dpa < end &&
             end_of(&list->range[n]) > dpa) {
             cut(list, n, dpa, end);
+            found = true;
         }
+    }
+    if (found) {
+        changed(list);
     }
 }
 

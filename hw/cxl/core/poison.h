@@ -35,6 +35,9 @@ typedef struct CXLPoisonList {
     uint64_t dpa, length, next;
     const CXLMediaState *media;
     const CXLTimestamp *timestamp;
+    /* Called when other lines are poison than were before. */
+    void (*changed)(void *opaque);
+    void *changed_opaque;
 } CXLPoisonList;
 
 /* @max: records, 1 to CXL_POISON_MAX; @inject_limit: lines, or 0. */

@@ -158,6 +158,56 @@ static void test_withholds(Fixture *f, gconstpointer data)
     g_assert_true(cxl_media_withholds(&f->media, 0, 1));
 }
 
+static void check_withheld(const Fixture *f, uint64_t dpa, uint64_t end,
+                           const char *why, uint64_t from)
+{
+    uint64_t begins, ends;
+
+    g_assert_cmpstr(cxl_media_withheld(&f->media, dpa, end, &begins, &ends),
+                    ==, why);
+    if (why) {
+        g_assert_cmphex(begins, ==, from);
+        g_assert_cmphex(ends, ==, end);
+    }
+}
+
+static void test_withheld(Fixture *f, gconstpointer data)
+{
+    uint64_t boundary = f->media.volatile_size;
+
+    check_withheld(f, 0, 4 * GiB, NULL, 0);
+    cxl_media_set_locked(&f->media, true);
+    check_withheld(f, 0, boundary, NULL, 0);
+    check_withheld(f, boundary, boundary, NULL, 0);
+    check_withheld(f, 5, 4 * GiB, "media is locked", boundary);
+    check_withheld(f, boundary + 9, boundary + 10, "media is locked",
+                   boundary + 9);
+    cxl_media_set_status(&f->media, CXL_MEDIA_DISABLED);
+    check_withheld(f, 5, 4 * GiB, "media is disabled", 5);
+    cxl_media_set_status(&f->media, CXL_MEDIA_ERROR);
+    check_withheld(f, 5, 7, "media has failed", 5);
+    cxl_media_set_status(&f->media, CXL_MEDIA_NOT_READY);
+    check_withheld(f, 5, 7, "media is not ready", 5);
+    cxl_media_set_locked(&f->media, false);
+    cxl_media_set_status(&f->media, CXL_MEDIA_READY);
+    check_withheld(f, 0, 4 * GiB, NULL, 0);
+}
+
+/* What is locked is what is persistent: it moves with the boundary. */
+static void test_locked_moves(Fixture *f, gconstpointer data)
+{
+    unsigned changes = 0;
+
+    f->media.answers_changed = count_answers;
+    f->media.answers_changed_opaque = &changes;
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, true));
+    g_assert_cmpuint(changes, ==, 0);
+    cxl_media_set_locked(&f->media, true);
+    g_assert_true(cxl_media_set_partition(&f->media, 2 * GiB, true));
+    g_assert_cmpuint(changes, ==, 2);
+    check_withheld(f, 0, 4 * GiB, "media is locked", 2 * GiB);
+}
+
 static void test_status_register(Fixture *f, gconstpointer data)
 {
     static const uint64_t want[] = { 0x10, 0x14, 0x18, 0x1c };
@@ -183,6 +233,8 @@ int main(int argc, char **argv)
     ADD("taken-back", test_taken_back);
     ADD("valid", test_valid);
     ADD("withholds", test_withholds);
+    ADD("withheld", test_withheld);
+    ADD("locked-moves", test_locked_moves);
     ADD("status-register", test_status_register);
     return g_test_run();
 }

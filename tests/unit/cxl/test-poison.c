@@ -75,6 +75,35 @@ static void test_merge(Fixture *f, gconstpointer data)
     check_range(f, 0, 7, 3, CXL_POISON_EXTERNAL);
 }
 
+static void count_changes(void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+/* Told when other lines are poison, and only then */
+static void test_changed(Fixture *f, gconstpointer data)
+{
+    unsigned changes = 0;
+
+    f->list.changed = count_changes;
+    f->list.changed_opaque = &changes;
+    add(f, 10, 2, CXL_POISON_INTERNAL);
+    g_assert_cmpuint(changes, ==, 1);
+    g_assert_true(cxl_poison_inject(&f->list, 20 * L));
+    g_assert_cmpuint(changes, ==, 2);
+    g_assert_true(cxl_poison_inject(&f->list, 20 * L));
+    cxl_poison_remove(&f->list, 12 * L, 8 * L);
+    cxl_poison_reset(&f->list, CXL_RESET_HOT);
+    g_assert_cmpuint(changes, ==, 2);
+    cxl_poison_remove(&f->list, 10 * L, L);
+    g_assert_cmpuint(changes, ==, 3);
+    cxl_poison_reset(&f->list, CXL_RESET_COLD);
+    g_assert_cmpuint(changes, ==, 4);
+    cxl_poison_reset(&f->list, CXL_RESET_COLD);
+    g_assert_cmpuint(changes, ==, 4);
+    g_assert_cmpuint(f->list.count, ==, 1);
+}
+
 static void test_split(Fixture *f, gconstpointer data)
 {
     add(f, 10, 10, CXL_POISON_VENDOR);
@@ -369,6 +398,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("merge", test_merge);
+    ADD("changed", test_changed);
     ADD("split", test_split);
     ADD("long", test_long);
     ADD("find", test_find);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/poison_event.h"
+
+static CXLWireGeneralMediaEvent read_event(const CXLMediaState *media,
+                                           uint64_t dpa)
+{
+    bool ram = dpa < media->volatile_size;
+    CXLWireGeneralMediaEvent event = {
+        .descriptor = CXL_EVENT_UNCORRECTABLE,
+        .type = CXL_MEDIA_EVENT_ECC,
+        .transaction = CXL_EVENT_BY_HOST_READ,
+    };
+
+    event.address = cxl_put64(dpa | (ram ? CXL_EVENT_PA_VOLATILE : 0));
+    return event;
+}
+
+/* A host that reads in a loop fills no log. */
+static bool waits(const CXLEventLogs *logs, CXLEventLogId id,
+                  const CXLWireEventRecord *wanted)
+{
+    const CXLWireEventRecord *record;
+
+    for (uint32_t n = 0; (record = cxl_evlog_peek(logs, id, n)); n++) {
+        if (!memcmp(record->uuid, wanted->uuid, sizeof(record->uuid)) &&
+            !memcmp(record->data, wanted->data, sizeof(record->data))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cxl_poison_event_read(CXLEventLogs *logs, const CXLMediaState *media,
+                           uint64_t dpa)
+{
+    uint64_t line = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE);
+    CXLWireGeneralMediaEvent event = read_event(media, line);
+    CXLWireEventRecord record = cxl_event_record(CXL_EVENT_GENERAL_MEDIA,
+                                                 &event);
+
+    if (!waits(logs, CXL_EVENT_LOG_FAILURE, &record)) {
+        cxl_evlog_add(logs, CXL_EVENT_LOG_FAILURE, &record);
+    }
+}
