@@ -31,6 +31,10 @@ static MemTxResult trapped_read(void *opaque, hwaddr offset, uint64_t *data,
         trace_cxl_mapping_unrouted(map->window, map->range->base + offset,
                                    "read");
         *data = UINT64_MAX;
+    } else if (!attrs.debug && cxl_type3_reads_poison(ct3d, dpa)) {
+        trace_cxl_mapping_poison(map->window, map->range->base + offset);
+        *data = UINT64_MAX;
+        return MEMTX_POISON;
     }
     return MEMTX_OK;
 }
@@ -132,21 +136,26 @@ static void weave(CXLMapping *map, CXLFixedWindow *window, bool loading)
     }
 }
 
+static void init_trap(CXLMapping *map, MemoryRegion *mr)
+{
+    memory_region_init_io(mr, OBJECT(map), &trapped_ops, map, "cxl-trapped",
+                          map->range->size);
+}
+
 /* An alias of @ram, or a trap where there is none. */
 static void init_region(CXLMapping *map, MemoryRegion *ram, hwaddr offset)
 {
     static const char *const name[] = {
         [CXL_MAPPING_KIND_LINEAR] = "cxl-linear",
         [CXL_MAPPING_KIND_WOVEN] = "cxl-woven",
-        [CXL_MAPPING_KIND_TRAPPED] = "cxl-trapped",
     };
 
     if (ram) {
         memory_region_init_alias(&map->mr, OBJECT(map), name[map->kind], ram,
                                  offset, map->range->size);
+        init_trap(map, &map->trap);
     } else {
-        memory_region_init_io(&map->mr, OBJECT(map), &trapped_ops, map,
-                              name[map->kind], map->range->size);
+        init_trap(map, &map->mr);
     }
     trace_cxl_mapping_add(map->window, map->range->base, map->range->size,
                           CxlMappingKind_str(map->kind),
@@ -177,6 +186,7 @@ static CXLMapping *mapping_new(CXLFixedWindow *window, GPtrArray *ranges,
     CXLMapping *map = CXL_MAPPING(object_new(TYPE_CXL_MAPPING));
 
     map->window = window->index;
+    map->hole = g_array_new(false, false, sizeof(CXLMappingHole));
     map->ranges = g_ptr_array_ref(ranges);
     map->range = g_ptr_array_index(ranges, n);
     for (unsigned i = 0; i < map->range->target->len; i++) {
@@ -200,6 +210,7 @@ static void mapping_finalize(Object *obj)
         object_unref(target_at(map->range, i)->device);
     }
     g_ptr_array_unref(map->ranges);
+    g_array_unref(map->hole);
 }
 
 static CXLWindowMappings *mappings_of(CXLFixedWindow *window)
@@ -247,6 +258,7 @@ static GPtrArray *take_out(CXLFixedWindow *window, const GPtrArray *ranges,
     g_hash_table_iter_init(&it, window->mappings->by_base);
     while (g_hash_table_iter_next(&it, NULL, &map)) {
         if (!stays(window, map, ranges, loading)) {
+            cxl_mapping_holes_remove(window, map);
             memory_region_del_subregion(&window->mr,
                                         &((CXLMapping *)map)->mr);
             g_hash_table_iter_remove(&it);
@@ -309,6 +321,21 @@ static void forget_loaded(CXLFixedWindow *window)
     g_array_set_size(loaded, 0);
 }
 
+void cxl_mapping_watch(CXLFixedWindow *window, const void *device)
+{
+    GHashTableIter it;
+    gpointer value;
+
+    g_hash_table_iter_init(&it, mappings_of(window)->by_base);
+    while (g_hash_table_iter_next(&it, NULL, &value)) {
+        CXLMapping *map = value;
+
+        if (!device || cxl_weave_target(map->range, device)) {
+            cxl_mapping_holes_update(window, map);
+        }
+    }
+}
+
 void cxl_mapping_add(CXLFixedWindow *window, bool loading)
 {
     CXLWindowMappings *now = mappings_of(window);
@@ -323,6 +350,7 @@ void cxl_mapping_add(CXLFixedWindow *window, bool loading)
             g_hash_table_insert(now->by_base, (void *)&map->range->base, map);
         }
     }
+    cxl_mapping_watch(window, NULL);
     memory_region_transaction_commit();
     if (!loading) {
         forget_loaded(window);

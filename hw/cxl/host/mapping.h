@@ -6,6 +6,9 @@
  *   woven    an interleave of memory that may move: an alias of the window's
  *            own block, where the bytes are kept in the order of the HPAs
  *   trapped  anything else: each access looks up its route
+ *
+ * A page of the first two that holds something that has to be watched, like
+ * poison, is a hole: it is trapped.
  */
 #ifndef HW_CXL_HOST_MAPPING_H
 #define HW_CXL_HOST_MAPPING_H
@@ -22,6 +25,11 @@
 void cxl_mapping_drop(CXLFixedWindow *window, GPtrArray *ranges,
                       bool loading);
 void cxl_mapping_add(CXLFixedWindow *window, bool loading);
+/*
+ * Other parts of the memory of @device (NULL: of any) have to be watched than
+ * before.
+ */
+void cxl_mapping_watch(CXLFixedWindow *window, const void *device);
 /*
  * RAM has been loaded under what is woven: where the bytes were is no longer
  * where they are.  An update must follow.

@@ -3,6 +3,7 @@
 #ifndef HW_CXL_HOST_MAPPING_INTERNAL_H
 #define HW_CXL_HOST_MAPPING_INTERNAL_H
 
+#include "hw/cxl/host/holes.h"
 #include "hw/cxl/host/mapping.h"
 #include "hw/cxl/host/weave.h"
 #include "hw/cxl/host/weave_block.h"
@@ -19,6 +20,9 @@ struct CXLMapping {
     Object parent_obj;
 
     MemoryRegion mr;
+    MemoryRegion trap;              /* what its holes are aliases of */
+    GArray *hole;                   /* of CXLMappingHole, ascending */
+    char *watched;                  /* why it has holes; else NULL */
     unsigned window;
     GPtrArray *ranges;              /* keeps @range alive */
     const CXLRouteRange *range;

@@ -127,6 +127,27 @@ void cxl_mapping_register_state(CXLFixedWindow *window)
     vmstate_register(NULL, window->index, &vmstate_cxl_window, window);
 }
 
+static void describe_holes(const CXLMapping *map, CxlMapping *info)
+{
+    CxlMappingHoleList **tail = &info->holes;
+
+    for (unsigned n = 0; n < map->hole->len; n++) {
+        const CXLHole *where = &g_array_index(map->hole, CXLMappingHole,
+                                              n).where;
+        CxlMappingHole *hole = g_new0(CxlMappingHole, 1);
+
+        if (where->size == map->range->size) {
+            info->kind = CXL_MAPPING_KIND_TRAPPED;
+            g_free(hole);
+            return;
+        }
+        hole->base = map->range->base + where->offset;
+        hole->size = where->size;
+        QAPI_LIST_APPEND(tail, hole);
+    }
+    info->has_holes = map->hole->len;
+}
+
 static CxlMapping *describe(const CXLMapping *map)
 {
     CxlMapping *info = g_new0(CxlMapping, 1);
@@ -136,8 +157,9 @@ static CxlMapping *describe(const CXLMapping *map)
     info->base = map->range->base;
     info->size = map->range->size;
     info->kind = map->kind;
-    info->reason = g_strdup(map->why);
+    info->reason = g_strdup(map->watched ?: map->why);
     info->file = g_strdup(map->woven ? cxl_weave_path(map->woven) : NULL);
+    describe_holes(map, info);
     for (unsigned i = 0; i < map->range->target->len; i++) {
         DeviceState *dev = g_array_index(map->range->target, CXLRouteTarget,
                                          i).device;

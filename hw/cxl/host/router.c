@@ -16,7 +16,7 @@
 
 /* One per machine, made when the windows have found their bridges. */
 typedef struct CXLRouter {
-    Notifier changed;
+    Notifier changed, watched;
     CXLState *state;
     Notifier exit;
     bool loading;                   /* saved state, until the guest runs */
@@ -101,6 +101,13 @@ static void routes_changed(Notifier *notifier, void *data)
         begin_loading();
     }
     route_all();
+}
+
+static void watched_changed(Notifier *notifier, void *device)
+{
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        cxl_mapping_watch(it->data, device);
+    }
 }
 
 static void end_loading(void)
@@ -200,12 +207,14 @@ void cxl_router_start(CXLState *state)
 
     router = g_new0(CXLRouter, 1);
     router->changed.notify = routes_changed;
+    router->watched.notify = watched_changed;
     router->state = state;
     for (GList *it = state->fixed_windows; it; it = it->next) {
         add_weave(it->data, &room);
     }
     route_all();
     cxl_glue_route_listen(&router->changed);
+    cxl_glue_route_watch(&router->watched);
     qemu_add_vm_change_state_handler(run_state_changed, NULL);
     qemu_register_reset(machine_reset, NULL);
     register_savevm_live("cxl-router", 0, 1, &save_handlers, router);

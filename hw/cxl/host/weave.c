@@ -273,6 +273,11 @@ MemoryRegion *cxl_weave_region(const CXLWoven *woven, hwaddr *offset)
     return &woven->weave->mr;
 }
 
+const CXLWeavePlan *cxl_weave_plan_of(const CXLWoven *woven)
+{
+    return &woven->move.plan;
+}
+
 static char *files_obstacle(const CXLRouteRange *range)
 {
     char *path[CXL_MAX_WAYS] = {};

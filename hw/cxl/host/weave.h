@@ -46,6 +46,8 @@ bool cxl_weave_is_kept(const CXLRouteRange *range);
 void cxl_weave_hold(bool hold);
 /* What to alias. */
 MemoryRegion *cxl_weave_region(const CXLWoven *woven, hwaddr *offset);
+/* Where each device's bytes are in the range. */
+const CXLWeavePlan *cxl_weave_plan_of(const CXLWoven *woven);
 /* Bytes of the block that belong to no range become zeroes. */
 void cxl_weave_clear(CXLWeave *weave, uint64_t offset, uint64_t size);
 

@@ -14,5 +14,11 @@ void cxl_glue_route_listen(Notifier *notifier);
 void cxl_glue_route_changed(void);
 /* The same after saved state was loaded: more of it may follow. */
 void cxl_glue_route_loaded(void);
+/*
+ * How a device says that other parts of its memory have to be watched than
+ * before: routes stay.  Listeners are told with the device.
+ */
+void cxl_glue_route_watch(Notifier *notifier);
+void cxl_glue_route_watched(void *device);
 
 #endif

@@ -373,7 +373,12 @@ static int media_post_load(void *opaque, int version_id)
     CXLMediaState *media = opaque;
 
     if (!cxl_media_valid(media)) {
-        error_report("CXL saved state: partitions do not fit the memory");
+        error_report("CXL saved state: partitions do not fit the memory, or "
+                     "it has no such state");
+        /* The machine may go on: as something that can be. */
+        media->volatile_size = media->volatile_only;
+        media->next_pending = false;
+        media->status = CXL_MEDIA_READY;
         return -EINVAL;
     }
     return 0;
@@ -388,6 +393,8 @@ const VMStateDescription vmstate_cxl_media = {
         VMSTATE_UINT64(volatile_size, CXLMediaState),
         VMSTATE_UINT64(next_volatile, CXLMediaState),
         VMSTATE_BOOL(next_pending, CXLMediaState),
+        VMSTATE_UINT8(status, CXLMediaState),
+        VMSTATE_BOOL(locked, CXLMediaState),
         VMSTATE_END_OF_LIST()
     }
 };

@@ -184,6 +184,7 @@ static void type3_realize(PCIDevice *d, Error **errp)
         return;
     }
     cxl_type3_cci_init(ct3d);
+    cxl_type3_watch_init(ct3d);
     registers_init(ct3d);
     extended_init(ct3d);
     cxl_port_train(d);

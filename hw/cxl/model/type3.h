@@ -116,9 +116,29 @@ bool cxl_type3_mem_read(CXLType3 *ct3d, uint64_t dpa, uint64_t *data,
                         unsigned size);
 bool cxl_type3_mem_write(CXLType3 *ct3d, uint64_t dpa, uint64_t data,
                          unsigned size);
+/* type3_watch.c: memory that is not plain RAM, and why. */
+typedef struct CXLWatched {
+    uint64_t dpa, length;
+    const char *why;                /* in a word or two, for users */
+} CXLWatched;
+
+void cxl_type3_watch_init(CXLType3 *ct3d);
 /*
- * The RAM behind @len bytes at @dpa when one region holds them all and may
- * be mapped as it is, else NULL.
+ * The lowest part of [@dpa, @end) where a read may do something else than
+ * give bytes, or a write than store them; false if there is none.
+ */
+bool cxl_type3_watched(const CXLType3 *ct3d, uint64_t dpa, uint64_t end,
+                       CXLWatched *found);
+/* The host reads @dpa, which answers: true, and an event, if it is poison. */
+bool cxl_type3_consume(CXLType3 *ct3d, uint64_t dpa);
+static inline bool cxl_type3_reads_poison(CXLType3 *ct3d, uint64_t dpa)
+{
+    return unlikely(ct3d->poison.count) && cxl_type3_consume(ct3d, dpa);
+}
+
+/*
+ * The RAM behind @len bytes at @dpa when one region holds them all, else
+ * NULL.  What of it is watched is another question.
  */
 MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
                                    uint64_t len, hwaddr *offset);

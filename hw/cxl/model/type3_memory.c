@@ -3,7 +3,6 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/model/glue_cdat.h"
 #include "hw/cxl/model/glue_recover.h"
-#include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/type3.h"
 #include "exec/cpu-common.h"
 #include "exec/ramblock.h"
@@ -113,11 +112,6 @@ static bool partition_in_use(void *opaque)
     return cxl_hdm_committed(&ct3d->component.hdm) > 0;
 }
 
-static void answers_changed(void *opaque)
-{
-    cxl_glue_route_changed();
-}
-
 static void media_init(CXLType3 *ct3d)
 {
     uint64_t ram = cxl_type3_backend_size(ct3d->volatile_backend);
@@ -130,7 +124,6 @@ static void media_init(CXLType3 *ct3d)
                    ct3d->partition_alignment, ram);
     ct3d->media.moved = partition_moved;
     ct3d->media.moved_opaque = ct3d;
-    ct3d->media.answers_changed = answers_changed;
     ct3d->media.in_use = partition_in_use;
     ct3d->media.in_use_opaque = ct3d;
     cxl_lsa_init(&ct3d->lsa, &labels);
@@ -235,8 +228,7 @@ MemoryRegion *cxl_type3_mem_region(CXLType3 *ct3d, uint64_t dpa,
 {
     MemoryRegion *mr = cxl_glue_backend_find(&ct3d->dpa_store, dpa, offset);
 
-    if (!mr || cxl_media_withholds(&ct3d->media, dpa, len) ||
-        len > memory_region_size(mr) - *offset ||
+    if (!mr || len > memory_region_size(mr) - *offset ||
         cxl_glue_backend_has_moved(&ct3d->dpa_store, dpa, len)) {
         return NULL;
     }
