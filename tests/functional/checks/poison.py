@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +11,20 @@ from cxl_vm import layout_tree
 from cxl_vm.guest_cxl import Region
 from cxl_vm.units import KIB, MIB
 
-from harness import cedt
+from harness import cedt, pattern
+from harness.errors import Errors
 from harness.group import Group, equal, expect, warns
 
 DEBUGFS = "/sys/kernel/debug/cxl"
 LINE = 64
 LIMIT = 128
 # Windows of the topologies hb2x2 and xor.
-ACROSS, TWO, TWO_1K = 0, 0, 2
+ACROSS, FIRST, TWO, TWO_1K = 0, 2, 0, 2
+PAGE = 4 * KIB
+# Where in a region, so that its line begins within a page.
+POISON = 2 * MIB + PAGE + 5 * LINE
+# Linux: include/uapi/asm-generic/siginfo.h
+BUS_MCEERR_AR = 4
 
 
 class PoisonGroup(Group):
@@ -153,3 +160,102 @@ class XorPoison(RegionPoison):
         self._check(region, self._tree(region, TWO_1K),
                     (0, KIB, 3 * KIB + LINE, 17 * KIB, MIB + 5 * KIB,
                      region.size - LINE))
+
+
+class PoisonReaders(PoisonGroup):
+    """A process that reads poison."""
+
+    topology = "hb2x2"
+    tools = ("daxio", "poisonio")
+
+    def _read(self, dax: str, offset: int, how: str = "read") -> str:
+        return self.vm.run(f"poisonio {how} /dev/{dax} {offset:#x}").text
+
+    def _expect_killed(self, dax: str, offset: int, how: str) -> None:
+        """SIGBUS that says: act now, and where."""
+        told = self._read(dax, offset, how)
+        match = re.fullmatch(
+            r"SIGBUS code (\d+) offset (0x\w+) lsb (\d+)\s*", told
+        )
+        expect(match, f"{how} of poison: {told}")
+        assert match
+        code, where, lsb = (int(part, 0) for part in match.groups())
+        equal(code, BUS_MCEERR_AR, "code of the signal")
+        equal(where >> lsb, offset >> lsb, "address of the signal")
+
+    def _expect_good(self, dax: str, offset: int) -> None:
+        word = int.from_bytes(pattern.pattern(offset, 8), "little")
+        equal(self._read(dax, offset).split(), ["read", f"{word:#x}"],
+              f"word at {offset:#x}")
+
+    def _expect_logged(self, region: Region) -> None:
+        """The kernel has named the page, and the device has told of it."""
+        page = (region.base + POISON) // PAGE
+        log = self.vm.check("dmesg")
+        expect(f"Memory failure: {page:#x}: recovery action for dax page: "
+               "Recovered" in log, f"log of the failure of {page:#x}")
+        Errors(self.vm).traced(
+            f"cxl_general_media.*log=Failure.*UNCORRECTABLE.*Host Read.*"
+            f"hpa={region.base + POISON:x}"
+        )
+
+    def _use(self, members: list[str], window: int, dax: str,
+             region: Region) -> None:
+        tree = layout_tree.Tree(self.shape, self.shape.windows[window],
+                                region.members, region.granularity)
+        name, dpa, _ = next(tree.pieces(region.base, POISON, LINE))
+        theirs = self.guest.memdevs()[name]
+        expect(name in members, f"{name} is in the region")
+        self.vm.check(
+            f"daxio fill /dev/{dax} {2 * MIB} {64 * KIB} {pattern.SEED:#x}"
+        )
+        self._do(theirs, "inject", dpa)
+        Errors(self.vm).trace("cxl/cxl_general_media")
+        self._expect_good(dax, POISON - 8)
+        self._expect_good(dax, POISON + LINE)
+        self._expect_killed(dax, POISON + 8, "read")
+        self._expect_logged(region)
+        self._expect_killed(dax, POISON + 16, "call")
+        equal(self._read(dax, POISON + 2 * LINE, "call").strip(), "called",
+              "a function beside poison")
+        self._expect_good(dax, POISON - 8)
+        self._expect_good(dax, POISON - PAGE)
+        self._do(theirs, "clear", dpa)
+        equal(self._read(dax, POISON + 8).split(), ["read", "0"],
+              "a word that was cleared")
+        self._expect_good(dax, POISON - 8)
+
+    def _consume(self, members: list[str], window: int) -> None:
+        region = self.guest.create_region(members, "ram", window)
+        self._use(members, window, self.guest.device_dax(region.name), region)
+        self.guest.destroy_region(region.name)
+
+
+class PoisonReads(PoisonReaders):
+    """On the stable kernel."""
+
+    @warns
+    def check_one_way(self) -> None:
+        """a process that reads poison is told, and only it (1-way)."""
+        self._consume(["dev0"], FIRST)
+
+    @warns
+    def check_two_way(self) -> None:
+        """the same where two devices are interleaved (2-way)."""
+        self._consume(["dev0", "dev2"], ACROSS)
+
+
+class PoisonReadsBackports(PoisonReaders):
+    """On a newer one."""
+
+    kernel_suite = "trixie-backports"
+
+    @warns
+    def check_one_way(self) -> None:
+        """a process that reads poison is told, and only it (1-way)."""
+        self._consume(["dev0"], FIRST)
+
+    @warns
+    def check_two_way(self) -> None:
+        """the same where two devices are interleaved (2-way)."""
+        self._consume(["dev0", "dev2"], ACROSS)
