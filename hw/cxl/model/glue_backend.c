@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include "qemu/cutils.h"
 #include "hw/cxl/model/glue_backend.h"
 
 void cxl_glue_backend_add(CXLGlueBackend *store, MemoryRegion *mr)
@@ -173,6 +174,9 @@ static bool store_write(void *opaque, uint64_t offset, const void *buf,
     return true;
 }
 
+/* Bytes that are looked at before they are filled */
+#define FILL_STEP (64 * 1024ULL)
+
 static bool store_fill(void *opaque, uint64_t offset, uint8_t byte,
                        uint64_t len)
 {
@@ -182,8 +186,12 @@ static bool store_fill(void *opaque, uint64_t offset, uint8_t byte,
     while (len) {
         CXLGluePiece p = piece(opaque, offset, len);
 
-        memset(p.host, byte, p.len);
-        cxl_glue_backend_wrote(p.mr, p.at, p.len);
+        p.len = MIN(p.len, FILL_STEP);
+        /* Erasing what is blank takes no memory, and dirties none. */
+        if (byte || !buffer_is_zero(p.host, p.len)) {
+            memset(p.host, byte, p.len);
+            cxl_glue_backend_wrote(p.mr, p.at, p.len);
+        }
         offset += p.len;
         len -= p.len;
     }
