@@ -46,6 +46,9 @@ static void print_mapping(GString *text, const CxlMapping *map)
     for (strList *dev = map->devices; dev; dev = dev->next) {
         g_string_append_printf(text, " %s", dev->value);
     }
+    if (map->file) {
+        g_string_append_printf(text, " in %s", map->file);
+    }
     if (map->reason) {
         g_string_append_printf(text, " (%s)", map->reason);
     }

@@ -68,6 +68,26 @@ static void test_mappings(void)
     qcxl_stop(m);
 }
 
+static void test_file(void)
+{
+    QCXLTopology t = topology(2, 2);
+    g_autofree char *words = NULL;
+    Region r;
+
+    open_model();
+    t.ram = false;
+    t.store = store;
+    t.device = "weave=on";
+    m = qcxl_start(&t);
+    r = region(2, 1, 256, 0);
+    program(&r);
+    words = g_strdup_printf("woven: mem0 mem2 in %s/", store);
+    expect(words);
+    tear_down(&r);
+    qcxl_stop(m);
+    close_model();
+}
+
 static void test_devices(void)
 {
     Region r;
@@ -95,6 +115,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/hmp/windows", test_windows);
     qtest_add_func("cxl/hmp/mappings", test_mappings);
+    qtest_add_func("cxl/hmp/file", test_file);
     qtest_add_func("cxl/hmp/devices", test_devices);
     qtest_add_func("cxl/hmp/no-cxl", test_no_cxl);
     return g_test_run();
