@@ -14,6 +14,10 @@ static void test_uuids(void)
         "\x60\x1d\xcb\xb3\x9c\x06\x4e\xab\xb8\xaf\x4e\x9b\xfb\x5c\x96\x24",
         "\xfe\x92\x74\x75\xdd\x59\x43\x39\xa5\x86\x79\xba\xb1\x13\xb7\x74",
         "\xe7\x1f\x3a\x40\x2d\x29\x40\x92\x8a\x39\x4d\x1c\x96\x6c\x7c\x65",
+        "\xca\x95\xaf\xa7\xf1\x83\x40\x18\x8c\x2f\x95\x26\x8e\x10\x1a\x2a",
+        "\x77\xcf\x92\x71\x9c\x02\x47\x0b\x9f\xe4\xbc\x7b\x75\xf2\xda\x97",
+        "\x40\xd2\x64\x25\x33\x96\x4c\x4d\xa5\xda\x3d\x47\x26\x3a\xf4\x25",
+        "\x8d\xc4\x43\x63\x0c\x96\x47\x10\xb7\xbf\x04\xbb\x99\x53\x4c\x3f",
     };
     uint8_t other[16] = {};
 
@@ -44,6 +48,13 @@ static void test_layout(void)
     AT(CXLWireMemorySparingEvent, spares_available, 0x3c);
     AT(CXLWireMemorySparingEvent, row, 0x45);
     AT(CXLWireMemorySparingEvent, sub_channel, 0x5a);
+    AT(CXLWirePhysicalSwitchEvent, config_state, 0x35);
+    AT(CXLWirePhysicalSwitchEvent, max_width, 0x3a);
+    AT(CXLWirePhysicalSwitchEvent, ltssm, 0x3f);
+    AT(CXLWirePhysicalSwitchEvent, link_flags, 0x41);
+    AT(CXLWireVirtualSwitchEvent, binding, 0x33);
+    AT(CXLWireVirtualSwitchEvent, slot_control, 0x38);
+    AT(CXLWireMldPortEvent, message, 0x34);
 }
 
 static void test_log(void)

@@ -190,4 +190,59 @@ typedef struct {
 } QEMU_PACKED CXLWireMemorySparingEvent;
 CXL_WIRE(CXLWireMemorySparingEvent, CXL_EVENT_DATA);
 
+/* CXL r3.2: Physical Switch Event Record */
+typedef struct {
+    uint8_t port;
+    uint8_t type;                   /* 0 link state, 1 slot status */
+    cxl_le16 slot_status;
+    uint8_t reserved0;
+    uint8_t config_state;           /* from here on: its Port State block */
+    uint8_t connected_mode;
+    uint8_t reserved1;
+    uint8_t device_type;
+    uint8_t supported_modes;
+    uint8_t max_width;
+    uint8_t width;
+    uint8_t speeds;
+    uint8_t max_speed;
+    uint8_t speed;
+    uint8_t ltssm;
+    uint8_t first_lane;
+    cxl_le16 link_flags;
+    uint8_t reserved2[0x3d];
+} QEMU_PACKED CXLWirePhysicalSwitchEvent;
+CXL_WIRE(CXLWirePhysicalSwitchEvent, CXL_EVENT_DATA);
+
+/* CXL r3.2: Virtual CXL Switch Event Record: Event Type */
+enum {
+    CXL_VCS_EVENT_BINDING      = 0,
+    CXL_VCS_EVENT_RESET        = 1,
+    CXL_VCS_EVENT_LINK_CONTROL = 2,
+    CXL_VCS_EVENT_SLOT_CONTROL = 3,
+};
+
+/* CXL r3.2: Virtual CXL Switch Event Record */
+typedef struct {
+    uint8_t vcs;
+    uint8_t vppb;
+    uint8_t type;
+    uint8_t binding;
+    uint8_t port;
+    uint8_t ld;
+    cxl_le16 link_control;
+    cxl_le16 slot_control;
+    uint8_t reserved[0x46];
+} QEMU_PACKED CXLWireVirtualSwitchEvent;
+CXL_WIRE(CXLWireVirtualSwitchEvent, CXL_EVENT_DATA);
+
+/* CXL r3.2: MLD Port Event Record */
+typedef struct {
+    uint8_t port;
+    uint8_t type;                   /* 0 correctable, 1 non-fatal, 2 fatal */
+    uint8_t reserved0[2];
+    cxl_le64 message;
+    uint8_t reserved1[0x44];
+} QEMU_PACKED CXLWireMldPortEvent;
+CXL_WIRE(CXLWireMldPortEvent, CXL_EVENT_DATA);
+
 #endif
