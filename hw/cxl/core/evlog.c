@@ -43,6 +43,9 @@ static void empty(CXLEventLog *log)
 
 void cxl_evlog_reset(CXLEventLogs *logs, CXLResetKind kind)
 {
+    if (kind != CXL_RESET_CXL) {
+        logs->mctp_policy = 0;
+    }
     for (unsigned i = 0; i < logs->count; i++) {
         if (kind == CXL_RESET_COLD) {
             empty(&logs->log[i]);

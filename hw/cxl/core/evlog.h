@@ -23,6 +23,7 @@ typedef struct CXLEventLog {
 typedef struct CXLEventLogs {
     CXLEventLog log[CXL_EVENT_LOGS];
     unsigned count;             /* 4, or 5 with the dynamic capacity log */
+    uint16_t mctp_policy;       /* CXL_MCTP_POLICY_*; nobody is told */
     const CXLTimestamp *timestamp;
     CXLIrq irq;
 } CXLEventLogs;

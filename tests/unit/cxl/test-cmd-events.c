@@ -203,6 +203,42 @@ static void test_policy_refused(FakeDevice *dev, gconstpointer data)
     g_assert_cmpmem(dev->out, dev->out_len, "\0\0\0\0\0", 5);
 }
 
+static uint16_t mctp_policy(FakeDevice *dev)
+{
+    g_assert_cmphex(fake_device_send(dev, 0x0104, NULL, 0), ==, 0);
+    g_assert_cmpuint(dev->out_len, ==, 2);
+    return cxl_le_get(dev->out, 2);
+}
+
+static CXLRetCode set_mctp_policy(FakeDevice *dev, uint16_t events)
+{
+    uint8_t in[2] = { events, events >> 8 };
+
+    return fake_device_send(dev, 0x0105, in, 2);
+}
+
+/* Over MCTP alone; a bit for each log there is, and one for background. */
+static void test_mctp_policy(FakeDevice *dev, gconstpointer data)
+{
+    g_assert_cmphex(set_mctp_policy(dev, 1), ==, CXL_RC_UNSUPPORTED_CCI);
+    dev->cci.kind = CXL_CCI_MCTP;
+    g_assert_cmphex(mctp_policy(dev), ==, 0);
+    g_assert_cmphex(set_mctp_policy(dev, 0x801f), ==, 0);
+    g_assert_cmpuint(dev->out_len, ==, 0);
+    g_assert_cmphex(mctp_policy(dev), ==, 0x801f);
+    g_assert_cmphex(set_mctp_policy(dev, 0x0020), ==, CXL_RC_INVALID_INPUT);
+    dev->events.count = 4;
+    g_assert_cmphex(set_mctp_policy(dev, 0x0010), ==, CXL_RC_INVALID_INPUT);
+    dev->events.count = 5;
+    g_assert_cmphex(mctp_policy(dev), ==, 0x801f);
+    cxl_evlog_reset(&dev->events, CXL_RESET_CXL);
+    g_assert_cmphex(mctp_policy(dev), ==, 0x801f);
+    cxl_evlog_reset(&dev->events, CXL_RESET_HOT);
+    g_assert_cmphex(mctp_policy(dev), ==, 0);
+    g_assert_cmphex(fake_device_send(dev, 0x0106, "\1", 2), ==, 0);
+    g_assert_cmphex(mctp_policy(dev), ==, 0);
+}
+
 #define ADD(name, func) \
     g_test_add("/cmd/events/" name, FakeDevice, NULL, set_up, func, tear_down)
 
@@ -219,5 +255,6 @@ int main(int argc, char **argv)
     ADD("policy", test_policy);
     ADD("policy-four", test_policy_four);
     ADD("policy-refused", test_policy_refused);
+    ADD("mctp-policy", test_mctp_policy);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/cmdsets.h"
 #include "hw/cxl/core/cursor.h"
+#include "qemu/bitops.h"
 #include "hw/cxl/spec/cmd_events.h"
 
 #define ON_RECORDS (CXL_CCI_PRIMARY | CXL_CCI_SWITCH | CXL_CCI_MCTP)
@@ -151,6 +152,39 @@ static CXLRetCode set_event_interrupt_policy(CXLCall *call)
     return CXL_RC_SUCCESS;
 }
 
+static uint16_t mctp_events(const CXLEventLogs *logs)
+{
+    return (CXL_MCTP_POLICY_LOGS & MAKE_64BIT_MASK(0, logs->count)) |
+        CXL_MCTP_POLICY_BACKGROUND;
+}
+
+static CXLRetCode get_mctp_event_interrupt_policy(CXLCall *call)
+{
+    const CXLEventLogs *logs = call->state;
+
+    CXL_CALL_OUT(call, CXLWireMctpPolicy)->events =
+        cxl_put16(logs->mctp_policy);
+    return CXL_RC_SUCCESS;
+}
+
+static CXLRetCode set_mctp_event_interrupt_policy(CXLCall *call)
+{
+    CXLEventLogs *logs = call->state;
+    uint16_t events = cxl_get16(CXL_CALL_IN(call, CXLWireMctpPolicy)->events);
+
+    if (events & ~mctp_events(logs)) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    logs->mctp_policy = events;
+    return CXL_RC_SUCCESS;
+}
+
+/* A component tells a host of its events; what it is told is not for it. */
+static CXLRetCode event_notification(CXLCall *call)
+{
+    return CXL_RC_SUCCESS;
+}
+
 static const CXLCommand events_cmds[] = {
     CXL_CMD(0x0100, get_event_records, CXL_IN_EXACT(CXLWireGetEventsIn),
             .out_min = sizeof(CXLWireGetEventsOut), .on = ON_RECORDS),
@@ -164,5 +198,12 @@ static const CXLCommand events_cmds[] = {
     CXL_CMD(0x0103, set_event_interrupt_policy,
             CXL_IN_RANGE(CXL_EVENT_POLICY_MIN, CXL_EVENT_POLICY_MAX),
             .effects = CXL_EFF_IMM_POLICY, .on = ON_POLICY),
+    CXL_CMD(0x0104, get_mctp_event_interrupt_policy, CXL_IN_NONE,
+            .out_min = sizeof(CXLWireMctpPolicy), .on = CXL_CCI_MCTP),
+    CXL_CMD(0x0105, set_mctp_event_interrupt_policy,
+            CXL_IN_EXACT(CXLWireMctpPolicy),
+            .effects = CXL_EFF_IMM_POLICY, .on = CXL_CCI_MCTP),
+    CXL_CMD(0x0106, event_notification, CXL_IN_EXACT(CXLWireMctpPolicy),
+            .on = CXL_CCI_MCTP),
 };
 CXL_COMMAND_SET(cxl_cmdset_events, events_cmds);

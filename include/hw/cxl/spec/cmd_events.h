@@ -46,4 +46,16 @@ CXL_WIRE(CXLWireClearEvents, 6);
 #define CXL_EVENT_POLICY_MIN 4
 #define CXL_EVENT_POLICY_MAX 5
 
+/*
+ * Get and Set MCTP Event Interrupt Policy (0104h, 0105h), and the message of
+ * Event Notification (0106h): bit per CXLEventLogId, and one more.
+ */
+typedef struct {
+    cxl_le16 events;
+} QEMU_PACKED CXLWireMctpPolicy;
+CXL_WIRE(CXLWireMctpPolicy, 2);
+
+#define CXL_MCTP_POLICY_LOGS       0x001f
+#define CXL_MCTP_POLICY_BACKGROUND 0x8000
+
 #endif
