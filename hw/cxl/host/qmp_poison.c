@@ -3,23 +3,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qapi/qapi-commands-cxl.h"
-#include "hw/cxl/model/type3.h"
-
-static CXLType3 *find_device(const char *path, Error **errp)
-{
-    bool ambiguous = false;
-    /* An empty path would stand for any of them. */
-    Object *obj = *path ? object_resolve_path_type(path, TYPE_CXL_TYPE3,
-                                                   &ambiguous) : NULL;
-
-    if (!obj || !CXL_TYPE3(obj)->present) {
-        error_setg(errp, "path='%s' names %s: give the id or the QOM path of "
-                   "a cxl-type3", path,
-                   ambiguous ? "several devices" : "no cxl-type3");
-        return NULL;
-    }
-    return CXL_TYPE3(obj);
-}
+#include "hw/cxl/host/qmp_type3.h"
 
 static bool check_multiple(const char *name, uint64_t value, Error **errp)
 {
@@ -34,7 +18,7 @@ static bool check_multiple(const char *name, uint64_t value, Error **errp)
 void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
                            Error **errp)
 {
-    CXLType3 *ct3d = find_device(path, errp);
+    CXLType3 *ct3d = cxl_qmp_find_type3(path, errp);
 
     if (!ct3d || !check_multiple("start", start, errp) ||
         !check_multiple("length", length, errp)) {
