@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The poison list. */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/poison.h"
+#include "hw/cxl/core/poison_event.h"
 
 void cxl_poison_init(CXLPoisonList *list, uint32_t max, uint16_t inject_limit,
                      const CXLMediaState *media,
@@ -25,6 +25,15 @@ static void overflow(CXLPoisonList *list)
     if (!list->overflowed) {
         list->overflowed = true;
         list->overflow_time = cxl_timestamp_get(list->timestamp);
+    }
+}
+
+/* @before: had it overflowed before?  @dpa is what did not fit now. */
+static void report_overflow(const CXLPoisonList *list, bool before,
+                            uint64_t dpa)
+{
+    if (list->overflowed && !before) {
+        cxl_poison_event_overflow(list, dpa);
     }
 }
 
@@ -161,7 +170,8 @@ static bool put(CXLPoisonList *list, uint64_t dpa, uint64_t end,
 void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
                     CXLPoisonSource source)
 {
-    uint64_t end = dpa + length;
+    uint64_t end = dpa + length, first = end, lost = end;
+    bool overflowed = list->overflowed;
     CXLPoisonRange old;
 
     while (dpa < end) {
@@ -174,10 +184,16 @@ void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
         stop = cxl_poison_find(list, dpa, stop, &old) ? old.dpa : stop;
         if (!put(list, dpa, stop, source)) {
             overflow(list);
+            lost = MIN(lost, dpa);
         }
+        first = MIN(first, dpa);
         dpa = stop;
     }
     changed(list);
+    if (first < end) {
+        cxl_poison_event_found(list, first);
+    }
+    report_overflow(list, overflowed, lost);
 }
 
 static uint64_t injected_lines(const CXLPoisonList *list)
@@ -207,6 +223,7 @@ bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa)
         return false;
     }
     changed(list);
+    cxl_poison_event_injected(list, dpa);
     return true;
 }
 
@@ -234,6 +251,7 @@ void cxl_poison_remove(CXLPoisonList *list, uint64_t dpa, uint64_t length)
 {
     uint64_t end = dpa + length;
     bool found = false;
+    bool overflowed = list->overflowed;
 
     for (uint32_t n = list->count; n-- > 0;) {
         if (length && list->range[n].dpa < end &&
@@ -245,6 +263,7 @@ void cxl_poison_remove(CXLPoisonList *list, uint64_t dpa, uint64_t length)
     if (found) {
         changed(list);
     }
+    report_overflow(list, overflowed, end);
 }
 
 uint64_t cxl_poison_read_from(const CXLPoisonList *list, uint64_t dpa,

@@ -8,6 +8,7 @@
 #ifndef HW_CXL_CORE_POISON_H
 #define HW_CXL_CORE_POISON_H
 
+#include "hw/cxl/core/evlog.h"
 #include "hw/cxl/core/media.h"
 #include "hw/cxl/core/timestamp.h"
 #include "hw/cxl/spec/cmd_poison.h"
@@ -38,9 +39,13 @@ typedef struct CXLPoisonList {
     /* Called when other lines are poison than were before. */
     void (*changed)(void *opaque);
     void *changed_opaque;
+    CXLEventLogs *events;       /* where poison is reported; may be NULL */
 } CXLPoisonList;
 
-/* @max: records, 1 to CXL_POISON_MAX; @inject_limit: lines, or 0. */
+/*
+ * @max: records, 1 to CXL_POISON_MAX; @inject_limit: lines, or 0.  Sets no
+ * event logs: that is the owner's to do.
+ */
 void cxl_poison_init(CXLPoisonList *list, uint32_t max, uint16_t inject_limit,
                      const CXLMediaState *media,
                      const CXLTimestamp *timestamp);
@@ -60,13 +65,15 @@ bool cxl_poison_find(const CXLPoisonList *list, uint64_t dpa, uint64_t end,
                      CXLPoisonRange *found);
 /*
  * The media has lost a range of the device: what was poison stays what it
- * is, and what does not fit leaves the overflow state.
+ * is, and what does not fit leaves the overflow state.  One record in the
+ * failure log is about all of it, and one about an overflow that is new.
  */
 void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
                     CXLPoisonSource source);
 /*
  * Injects one line of the device; true if it is poison now.  False, and
- * nothing changes, if that would be one too many.
+ * nothing changes, if that would be one too many.  A line that was good has
+ * a record in the informational log.
  */
 bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa);
 /* A range is good again.  A piece that no longer fits is an overflow. */

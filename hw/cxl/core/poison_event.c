@@ -2,14 +2,14 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/poison_event.h"
 
-static CXLWireGeneralMediaEvent read_event(const CXLMediaState *media,
-                                           uint64_t dpa)
+static CXLWireGeneralMediaEvent media_event(const CXLMediaState *media,
+                                            uint64_t dpa, uint8_t transaction)
 {
     bool ram = dpa < media->volatile_size;
     CXLWireGeneralMediaEvent event = {
         .descriptor = CXL_EVENT_UNCORRECTABLE,
         .type = CXL_MEDIA_EVENT_ECC,
-        .transaction = CXL_EVENT_BY_HOST_READ,
+        .transaction = transaction,
     };
 
     event.address = cxl_put64(dpa | (ram ? CXL_EVENT_PA_VOLATILE : 0));
@@ -35,11 +35,45 @@ void cxl_poison_event_read(CXLEventLogs *logs, const CXLMediaState *media,
                            uint64_t dpa)
 {
     uint64_t line = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE);
-    CXLWireGeneralMediaEvent event = read_event(media, line);
+    CXLWireGeneralMediaEvent event = media_event(media, line,
+                                                 CXL_EVENT_BY_HOST_READ);
     CXLWireEventRecord record = cxl_event_record(CXL_EVENT_GENERAL_MEDIA,
                                                  &event);
 
     if (!waits(logs, CXL_EVENT_LOG_FAILURE, &record)) {
         cxl_evlog_add(logs, CXL_EVENT_LOG_FAILURE, &record);
     }
+}
+
+static void report(const CXLPoisonList *list, CXLEventLogId id,
+                   const CXLWireGeneralMediaEvent *event)
+{
+    if (list->events) {
+        cxl_event_log(list->events, id, CXL_EVENT_GENERAL_MEDIA, event);
+    }
+}
+
+void cxl_poison_event_injected(const CXLPoisonList *list, uint64_t dpa)
+{
+    CXLWireGeneralMediaEvent event =
+        media_event(list->media, dpa, CXL_EVENT_BY_INJECT_POISON);
+
+    report(list, CXL_EVENT_LOG_INFO, &event);
+}
+
+void cxl_poison_event_found(const CXLPoisonList *list, uint64_t dpa)
+{
+    CXLWireGeneralMediaEvent event =
+        media_event(list->media, dpa, CXL_EVENT_BY_MANAGEMENT);
+
+    report(list, CXL_EVENT_LOG_FAILURE, &event);
+}
+
+void cxl_poison_event_overflow(const CXLPoisonList *list, uint64_t dpa)
+{
+    CXLWireGeneralMediaEvent event =
+        media_event(list->media, dpa, CXL_EVENT_BY_MANAGEMENT);
+
+    event.descriptor |= CXL_EVENT_POISON_OVERFLOW;
+    report(list, CXL_EVENT_LOG_FAILURE, &event);
 }

@@ -81,6 +81,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     cxl_health_init(&ct3d->health);
     cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
                     &ct3d->media, &ct3d->timestamp);
+    ct3d->poison.events = &ct3d->events;
     identity_init(ct3d);
     cxl_cci_init(&ct3d->cci, CXL_CCI_PRIMARY, ct3d->mailbox_payload, &clock);
     ct3d->cci.gate_ops = &gates;

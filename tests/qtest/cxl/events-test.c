@@ -319,6 +319,54 @@ static void test_firmware(void)
     qcxl_stop(m);
 }
 
+/* The @n-th record is of general media: of @dpa, @descriptor, @transaction */
+static void check_media(unsigned n, uint64_t dpa, uint8_t descriptor,
+                        uint8_t transaction)
+{
+    static const uint8_t uuid[] = { 0xfb, 0xcd, 0x0a, 0x77 };
+
+    g_assert_cmpmem(records[n], 4, uuid, 4);
+    g_assert_cmphex(ldq_le_p(records[n] + 0x30), ==, dpa);
+    g_assert_cmphex(records[n][0x38], ==, descriptor);
+    g_assert_cmphex(records[n][0x39], ==, 0);
+    g_assert_cmphex(records[n][0x3a], ==, transaction);
+}
+
+static void lose(uint64_t start, uint64_t length)
+{
+    g_autofree char *arguments = g_strdup_printf(
+        "'path': 'mem0', 'start': %" PRIu64 ", 'length': %" PRIu64, start,
+        length);
+
+    qcxl_qmp_do(m, "cxl-inject-poison", arguments, NULL);
+}
+
+/* What the guest injects is informational, what is lost a failure. */
+static void test_poison(void)
+{
+    uint8_t in[8] = { 0x40, 0x10 };
+
+    start("event-log-size=300");
+    qcxl_msix_enable(&dev->fn);
+    qcxl_events_policy(dev, 1);
+    g_assert_cmphex(qcxl_command(dev, 0x4301, in, 8, NULL, NULL), ==, 0);
+    g_assert_cmphex(taken(), ==, 1 << QCXL_VECTOR_EVENT);
+    g_assert_cmpuint(get(INFO).count, ==, 1);
+    check_media(0, 0x1041, 1, 4);
+    lose(0x1000, 0x100);
+    g_assert_cmphex(taken(), ==, 1 << (QCXL_VECTOR_EVENT + 2));
+    lose(0x1000, 0x100);
+    g_assert_cmpuint(get(QCXL_LOG_FAILURE).count, ==, 1);
+    check_media(0, 0x1001, 1, 6);
+    for (unsigned n = 1; n <= 254; n++) {
+        lose(n * 0x10000, 0x40);
+    }
+    g_assert_cmpuint(get(QCXL_LOG_FAILURE).count, ==, 256);
+    check_media(254, 0xfe0001, 1, 6);
+    check_media(255, 0xfe0001, 5, 6);
+    qcxl_stop(m);
+}
+
 static void set_time(uint64_t ns)
 {
     uint8_t in[8];
@@ -458,6 +506,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/events/errors", test_errors);
     qtest_add_func("cxl/events/interrupts", test_interrupts);
     qtest_add_func("cxl/events/firmware", test_firmware);
+    qtest_add_func("cxl/events/poison", test_poison);
     qtest_add_func("cxl/events/overflow", test_overflow);
     qtest_add_func("cxl/events/storm", test_storm);
     qtest_add_func("cxl/events/reset", test_reset);

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "qemu/units.h"
 #include "fake.h"
+#include "hw/cxl/core/event_types.h"
 #include "hw/cxl/core/poison.h"
 
 #define L ((uint64_t)CXL_POISON_LINE)
@@ -11,6 +12,8 @@
 
 typedef struct Fixture {
     FakeClock clock;
+    FakeIrq irq;
+    CXLEventLogs events;
     FakeMedia store;
     CXLTimestamp timestamp;
     CXLMediaState media;
@@ -391,6 +394,95 @@ static void test_random(void)
     }
 }
 
+static void events_init(Fixture *f)
+{
+    static const uint8_t vectors[4];
+    CXLIrq irq = fake_irq(&f->irq);
+
+    cxl_evlog_init(&f->events, 4, 8, vectors, &f->timestamp, &irq);
+    f->list.events = &f->events;
+}
+
+/* The @n-th record of a log; the volatile memory ends at line 100. */
+static void check_event(const Fixture *f, CXLEventLogId log, uint32_t n,
+                        uint64_t line, uint8_t transaction, uint8_t more)
+{
+    const CXLWireEventRecord *record = cxl_evlog_peek(&f->events, log, n);
+    const CXLWireGeneralMediaEvent *event;
+
+    g_assert_nonnull(record);
+    g_assert_cmpuint(cxl_event_type_of(record->uuid), ==,
+                     CXL_EVENT_GENERAL_MEDIA);
+    event = (const void *)record->data;
+    g_assert_cmphex(cxl_get64(event->address), ==, line * L | (line < 100));
+    g_assert_cmphex(event->descriptor, ==, 1 | more);
+    g_assert_cmphex(event->type, ==, 0);
+    g_assert_cmphex(event->transaction, ==, transaction);
+    g_assert_cmphex(cxl_get16(event->validity), ==, 0);
+}
+
+static unsigned recorded(const Fixture *f)
+{
+    return f->events.log[CXL_EVENT_LOG_INFO].count |
+        f->events.log[CXL_EVENT_LOG_WARNING].count << 8 |
+        f->events.log[CXL_EVENT_LOG_FAILURE].count << 16 |
+        f->events.log[CXL_EVENT_LOG_FATAL].count << 24;
+}
+
+/* What was good before is reported, once. */
+static void test_events(Fixture *f, gconstpointer data)
+{
+    init(f, 3, 2);
+    events_init(f);
+    f->media.volatile_size = 100 * L;
+    g_assert_true(cxl_poison_inject(&f->list, 99 * L));
+    check_event(f, CXL_EVENT_LOG_INFO, 0, 99, CXL_EVENT_BY_INJECT_POISON, 0);
+    g_assert_true(cxl_poison_inject(&f->list, 99 * L));
+    add(f, 98, 4, CXL_POISON_INTERNAL);
+    check_event(f, CXL_EVENT_LOG_FAILURE, 0, 98, CXL_EVENT_BY_MANAGEMENT, 0);
+    add(f, 98, 4, CXL_POISON_INTERNAL);
+    add(f, 99, 1, CXL_POISON_INTERNAL);
+    g_assert_cmphex(recorded(f), ==, 0x10001);
+    add(f, 97, 6, CXL_POISON_INTERNAL);
+    check_event(f, CXL_EVENT_LOG_FAILURE, 1, 97, CXL_EVENT_BY_MANAGEMENT, 0);
+    g_assert_false(cxl_poison_inject(&f->list, 150 * L));
+    cxl_poison_remove(&f->list, 97 * L, L);
+    g_assert_cmphex(recorded(f), ==, 0x20001);
+    cxl_evlog_finish(&f->events);
+}
+
+/* An overflow is reported where it begins, and once. */
+static void test_overflow_events(Fixture *f, gconstpointer data)
+{
+    init(f, 2, 0);
+    events_init(f);
+    f->media.volatile_size = 100 * L;
+    add(f, 90, 2, CXL_POISON_INTERNAL);
+    add(f, 94, 2, CXL_POISON_EXTERNAL);
+    add(f, 93, 4, CXL_POISON_INTERNAL);
+    check_event(f, CXL_EVENT_LOG_FAILURE, 2, 93, CXL_EVENT_BY_MANAGEMENT, 0);
+    check_event(f, CXL_EVENT_LOG_FAILURE, 3, 93, CXL_EVENT_BY_MANAGEMENT,
+                CXL_EVENT_POISON_OVERFLOW);
+    add(f, 110, 1, CXL_POISON_INTERNAL);
+    check_event(f, CXL_EVENT_LOG_FAILURE, 4, 110, CXL_EVENT_BY_MANAGEMENT, 0);
+    g_assert_cmphex(recorded(f), ==, 0x50000);
+    cxl_evlog_finish(&f->events);
+}
+
+/* A piece that no longer fits after a clear */
+static void test_cut_events(Fixture *f, gconstpointer data)
+{
+    init(f, 1, 0);
+    events_init(f);
+    add(f, 101, 3, CXL_POISON_INTERNAL);
+    f->media.volatile_size = 100 * L;
+    cxl_poison_remove(&f->list, 102 * L, L);
+    check_event(f, CXL_EVENT_LOG_FAILURE, 1, 103, CXL_EVENT_BY_MANAGEMENT,
+                CXL_EVENT_POISON_OVERFLOW);
+    g_assert_cmphex(recorded(f), ==, 0x20000);
+    cxl_evlog_finish(&f->events);
+}
+
 #define ADD(name, func) \
     g_test_add("/poison/" name, Fixture, NULL, set_up, func, tear_down)
 
@@ -412,5 +504,8 @@ int main(int argc, char **argv)
     g_test_add_func("/poison/valid", test_valid);
     g_test_add_func("/poison/valid-reading", test_valid_reading);
     g_test_add_func("/poison/random", test_random);
+    ADD("events", test_events);
+    ADD("overflow-events", test_overflow_events);
+    ADD("cut-events", test_cut_events);
     return g_test_run();
 }
