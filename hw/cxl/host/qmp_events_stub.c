@@ -38,3 +38,25 @@ void qmp_cxl_inject_event_record(const char *path, CxlEventLogName log,
 {
     no_cxl(errp);
 }
+
+CxlMemdevList *qmp_query_cxl_memdev(const char *path, Error **errp)
+{
+    if (path) {
+        no_cxl(errp);
+    }
+    return NULL;
+}
+
+CxlEventLogInfoList *qmp_query_cxl_events(const char *path, bool has_log,
+                                          CxlEventLogName log, bool has_max,
+                                          uint32_t max, Error **errp)
+{
+    no_cxl(errp);
+    return NULL;
+}
+
+CxlPoisonInfo *qmp_query_cxl_poison(const char *path, Error **errp)
+{
+    no_cxl(errp);
+    return NULL;
+}
