@@ -25,6 +25,7 @@ void cxl_cci_finish(CXLCci *cci)
 void cxl_cci_reset(CXLCci *cci, CXLResetKind kind)
 {
     cxl_bg_reset(&cci->bg);
+    cci->fault.left = 0;
 }
 
 static const CXLCciEntry *entry_at(const CXLCci *cci, unsigned n)
@@ -130,11 +131,16 @@ static CXLRetCode gate_room(const CXLCall *call)
         CXL_RC_SUCCESS : CXL_RC_INVALID_PAYLOAD_LENGTH;
 }
 
+static CXLRetCode gate_fault(const CXLCall *call)
+{
+    return cxl_cci_fault_take(&call->cci->fault, call->cmd->opcode);
+}
+
 static CXLRetCode pass_gates(const CXLCall *call)
 {
     static Gate *const gates[] = {
         gate_cci, gate_length, gate_background, gate_security, gate_media,
-        gate_room,
+        gate_room, gate_fault,
     };
     CXLRetCode rc = CXL_RC_SUCCESS;
 

@@ -4,13 +4,14 @@
  * the state of the part it belongs to, and one dispatcher.
  *
  * Dispatch: known -> allowed on this CCI -> length -> background slot free ->
- * security -> media -> room for the answer -> run.
+ * security -> media -> room for the answer -> not to fail -> run.
  */
 #ifndef HW_CXL_CORE_CCI_H
 #define HW_CXL_CORE_CCI_H
 
 #include "hw/cxl/core/port.h"
 #include "hw/cxl/core/cci_bg.h"
+#include "hw/cxl/core/cci_fault.h"
 #include "hw/cxl/spec/cci.h"
 
 typedef struct CXLCci CXLCci;
@@ -100,6 +101,7 @@ struct CXLCci {
     GArray *entries;            /* of CXLCciEntry, ascending opcodes */
     uint32_t payload_max;       /* bytes, of input and of output */
     CXLBg bg;
+    CXLCciFault fault;          /* until a reset */
     const CXLGateOps *gate_ops;
     void *gate_opaque;
     CXLTrace trace;

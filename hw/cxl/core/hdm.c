@@ -70,6 +70,13 @@ static void notify(CXLHdm *hdm)
     }
 }
 
+static void tell(CXLHdm *hdm, unsigned n, bool committed)
+{
+    if (hdm->told) {
+        hdm->told(hdm, n, committed);
+    }
+}
+
 /* False, and one way, if the control register holds a reserved code. */
 static bool get_interleave(const CXLHdm *hdm, unsigned n, CXLInterleave *il)
 {
@@ -181,6 +188,7 @@ static void commit(CXLHdm *hdm, unsigned n, uint32_t control)
     if (cxl_hdm_refusal(hdm, n) == CXL_HDM_LEGAL) {
         set_control(hdm, n, (control & ~CTRL_ERROR) | CTRL_COMMITTED);
         notify(hdm);
+        tell(hdm, n, true);
     } else {
         set_control(hdm, n, control | CTRL_ERROR);
         cxl_trace_refused(&hdm->bank.trace, "HDM_COMMIT", n);
@@ -192,6 +200,7 @@ static void uncommit(CXLHdm *hdm, unsigned n, uint32_t control)
     set_control(hdm, n, control & ~(CTRL_COMMITTED | CTRL_ERROR));
     if (control & CTRL_COMMITTED) {
         notify(hdm);
+        tell(hdm, n, false);
     }
 }
 

@@ -44,6 +44,9 @@ typedef struct CXLHdm {
     /* A commit or an uncommit has changed what is decoded, or an enable. */
     void (*changed)(void *opaque);
     void *opaque;
+    /* Software has committed or uncommitted decoder @n.  May be NULL. */
+    void (*told)(struct CXLHdm *hdm, unsigned n, bool committed);
+    void *told_opaque;
 } CXLHdm;
 
 /* Why a commit is refused. */

@@ -63,15 +63,9 @@ static void run_command(CXLMailbox *mb)
     cxl_regbank_set(&mb->bank, CXL_MAILBOX_STATUS, status, 8);
 }
 
-/* Writing 0 to the doorbell does nothing. */
-static void control_wrote(CXLRegBank *bank, const CXLRegRow *row,
-                          unsigned index, uint64_t old)
+/* The doorbell is set: answer. */
+static void answer(CXLMailbox *mb)
 {
-    CXLMailbox *mb = bank->owner;
-
-    if (!doorbell(mb)) {
-        return;
-    }
     mb->busy = true;
     run_command(mb);
     clear_doorbell(mb);
@@ -79,6 +73,17 @@ static void control_wrote(CXLRegBank *bank, const CXLRegRow *row,
         cxl_irq_raise(&mb->irq, mb->vector);
     }
     mb->busy = false;
+}
+
+/* Writing 0 to the doorbell does nothing. */
+static void control_wrote(CXLRegBank *bank, const CXLRegRow *row,
+                          unsigned index, uint64_t old)
+{
+    CXLMailbox *mb = bank->owner;
+
+    if (doorbell(mb) && !mb->hung) {
+        answer(mb);
+    }
 }
 
 static void bg_done(void *opaque)
@@ -129,6 +134,20 @@ void cxl_mailbox_reset(CXLMailbox *mb, CXLResetKind kind)
 {
     cxl_regbank_reset(&mb->bank, kind);
     memset(mb->payload, 0, mb->cci->payload_max);
+    mb->hung = false;
+}
+
+void cxl_mailbox_hang(CXLMailbox *mb, bool hang)
+{
+    mb->hung = hang;
+    if (!hang && !mb->busy && doorbell(mb)) {
+        answer(mb);
+    }
+}
+
+bool cxl_mailbox_valid(const CXLMailbox *mb)
+{
+    return mb->hung || !doorbell(mb);
 }
 
 uint32_t cxl_mailbox_length(const CXLMailbox *mb)
@@ -195,8 +214,11 @@ void cxl_mailbox_write(CXLMailbox *mb, uint32_t offset, uint64_t value,
 {
     Slice slice = payload_slice(mb, offset, size);
 
-    /* The guest may have addressed the interrupt's message to the mailbox. */
-    if (mb->busy) {
+    /*
+     * While a command waits; and the guest may have addressed the message of
+     * an interrupt to the mailbox.
+     */
+    if (mb->busy || doorbell(mb)) {
         cxl_trace_refused(&mb->cci->trace, "MAILBOX", value);
         return;
     }

@@ -16,6 +16,7 @@ typedef struct CXLMailbox {
     uint8_t *payload;           /* cci->payload_max bytes */
     uint8_t *reply;             /* scratch of the same size */
     bool busy;                  /* a command, or its interrupt, is under way */
+    bool hung;                  /* commands wait, their doorbell set */
     CXLIrq irq;
     unsigned vector;            /* MSI-X message number, 0 to 15 */
 } CXLMailbox;
@@ -28,6 +29,10 @@ void cxl_mailbox_init(CXLMailbox *mb, CXLCci *cci, const CXLIrq *irq,
 void cxl_mailbox_finish(CXLMailbox *mb);
 /* The registers and the payload; the CCI is reset by its owner. */
 void cxl_mailbox_reset(CXLMailbox *mb, CXLResetKind kind);
+/* Hang, until a reset; or go on, with the command that waits if one does. */
+void cxl_mailbox_hang(CXLMailbox *mb, bool hang);
+/* Is a command that a loaded doorbell is set for one that may wait? */
+bool cxl_mailbox_valid(const CXLMailbox *mb);
 /* Bytes of the register block: CXL_MAILBOX_PAYLOAD + payload. */
 uint32_t cxl_mailbox_length(const CXLMailbox *mb);
 /* @size 1 to 8, at any @offset; outside reads 0 and ignores writes. */

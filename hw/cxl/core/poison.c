@@ -167,6 +167,16 @@ static bool put(CXLPoisonList *list, uint64_t dpa, uint64_t end,
     return insert_at(list, n, dpa, end - dpa, source);
 }
 
+static void tell(CXLPoisonList *list, uint64_t dpa, uint64_t length,
+                 CXLPoisonSource source)
+{
+    CXLPoisonRange range = { dpa, length, source };
+
+    if (list->told) {
+        list->told(list, &range);
+    }
+}
+
 void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
                     CXLPoisonSource source)
 {
@@ -191,6 +201,7 @@ void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
     }
     changed(list);
     if (first < end) {
+        tell(list, end - length, length, source);
         cxl_poison_event_found(list, first);
     }
     report_overflow(list, overflowed, lost);
@@ -223,6 +234,7 @@ bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa)
         return false;
     }
     changed(list);
+    tell(list, dpa, CXL_POISON_LINE, CXL_POISON_INJECTED);
     cxl_poison_event_injected(list, dpa);
     return true;
 }

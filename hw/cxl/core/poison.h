@@ -40,6 +40,9 @@ typedef struct CXLPoisonList {
     void (*changed)(void *opaque);
     void *changed_opaque;
     CXLEventLogs *events;       /* where poison is reported; may be NULL */
+    /* Some of @range was good and no longer is.  May be NULL. */
+    void (*told)(struct CXLPoisonList *list, const CXLPoisonRange *range);
+    void *told_opaque;
 } CXLPoisonList;
 
 /*

@@ -39,6 +39,19 @@ void qmp_cxl_inject_event_record(const char *path, CxlEventLogName log,
     no_cxl(errp);
 }
 
+void qmp_cxl_inject_mailbox_error(const char *path, CxlMailboxError error,
+                                  bool has_opcode, uint16_t opcode,
+                                  bool has_count, uint32_t count,
+                                  Error **errp)
+{
+    no_cxl(errp);
+}
+
+void qmp_cxl_inject_mailbox_hang(const char *path, bool hang, Error **errp)
+{
+    no_cxl(errp);
+}
+
 CxlMemdevList *qmp_query_cxl_memdev(const char *path, Error **errp)
 {
     if (path) {

@@ -6,6 +6,7 @@
 #include "qemu/uuid.h"
 #include "hw/cxl/core/event_types.h"
 #include "hw/cxl/host/qmp_type3.h"
+#include "hw/cxl/model/glue_notify.h"
 
 #define RECORDS_DEFAULT 128
 
@@ -198,22 +199,6 @@ CxlEventLogInfoList *qmp_query_cxl_events(const char *path, bool has_log,
     return list;
 }
 
-static CxlPoisonSource poison_source(CXLPoisonSource source)
-{
-    switch (source) {
-    case CXL_POISON_EXTERNAL:
-        return CXL_POISON_SOURCE_EXTERNAL;
-    case CXL_POISON_INTERNAL:
-        return CXL_POISON_SOURCE_INTERNAL;
-    case CXL_POISON_INJECTED:
-        return CXL_POISON_SOURCE_INJECTED;
-    case CXL_POISON_VENDOR:
-        return CXL_POISON_SOURCE_VENDOR;
-    default:
-        return CXL_POISON_SOURCE_UNKNOWN;
-    }
-}
-
 static CxlPoisonRangeList *poison_ranges(const CXLPoisonList *poison)
 {
     CxlPoisonRangeList *list = NULL, **tail = &list;
@@ -223,7 +208,7 @@ static CxlPoisonRangeList *poison_ranges(const CXLPoisonList *poison)
 
         range->start = poison->range[n].dpa;
         range->length = poison->range[n].length;
-        range->source = poison_source(poison->range[n].source);
+        range->source = cxl_glue_poison_source(poison->range[n].source);
         QAPI_LIST_APPEND(tail, range);
     }
     return list;

@@ -164,6 +164,7 @@ static int put_mailbox(QEMUFile *f, void *pv, size_t size,
 
     put_bytes(f, mb->bank.data, mb->bank.size);
     put_bytes(f, mb->payload, mb->cci->payload_max);
+    qemu_put_byte(f, mb->hung);
     return 0;
 }
 
@@ -173,8 +174,17 @@ static int get_mailbox(QEMUFile *f, void *pv, size_t size,
     CXLMailbox *mb = pv;
     int ret = get_bytes(f, mb->bank.data, mb->bank.size, "mailbox");
 
-    return ret ?: get_bytes(f, mb->payload, mb->cci->payload_max,
-                            "mailbox payload (mailbox-payload=)");
+    ret = ret ?: get_bytes(f, mb->payload, mb->cci->payload_max,
+                           "mailbox payload (mailbox-payload=)");
+    mb->hung = qemu_get_byte(f);
+    if (!ret && !cxl_mailbox_valid(mb)) {
+        error_report("CXL saved state: a mailbox command is under way");
+        ret = -EINVAL;
+    }
+    if (ret) {
+        cxl_mailbox_reset(mb, CXL_RESET_COLD);
+    }
+    return ret;
 }
 
 const VMStateInfo vmstate_info_cxl_mailbox = {
@@ -316,11 +326,35 @@ const VMStateInfo vmstate_info_cxl_poison = {
     .get = get_poison,
 };
 
+static void put_fault(QEMUFile *f, const CXLCciFault *fault)
+{
+    qemu_put_be32(f, fault->left);
+    qemu_put_be16(f, fault->rc);
+    qemu_put_byte(f, fault->any);
+    qemu_put_be16(f, fault->opcode);
+}
+
+static bool get_fault(QEMUFile *f, CXLCciFault *fault)
+{
+    fault->left = qemu_get_be32(f);
+    fault->rc = qemu_get_be16(f);
+    fault->any = qemu_get_byte(f);
+    fault->opcode = qemu_get_be16(f);
+    if (cxl_cci_fault_valid(fault)) {
+        return true;
+    }
+    fault->left = 0;
+    error_report("CXL saved state: commands are to fail with code 0x%x",
+                 fault->rc);
+    return false;
+}
+
 static int put_cci(QEMUFile *f, void *pv, size_t size,
                    const VMStateField *field, JSONWriter *vmdesc)
 {
     const CXLBg *bg = &((CXLCci *)pv)->bg;
 
+    put_fault(f, &((CXLCci *)pv)->fault);
     qemu_put_byte(f, cxl_bg_running(bg));
     qemu_put_be64(f, bg->started);
     qemu_put_be64(f, bg->duration);
@@ -335,6 +369,7 @@ static int get_cci(QEMUFile *f, void *pv, size_t size,
                    const VMStateField *field)
 {
     CXLCci *cci = pv;
+    bool sane = get_fault(f, &cci->fault);
     bool running = qemu_get_byte(f);
 
     cci->bg.started = qemu_get_be64(f);
@@ -347,7 +382,7 @@ static int get_cci(QEMUFile *f, void *pv, size_t size,
                      "background", cci->bg.opcode);
         return -EINVAL;
     }
-    return 0;
+    return sane ? 0 : -EINVAL;
 }
 
 const VMStateInfo vmstate_info_cxl_cci = {

@@ -2,6 +2,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
+#include "hw/cxl/model/glue_notify.h"
 #include "hw/cxl/model/glue_pci.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
@@ -75,6 +76,7 @@ static void bridge_realize(PCIDevice *d, Error **errp)
     cxl_component_init(&bridge->component, CXL_COMPONENT_HOST_BRIDGE,
                        bridge->hdm_decoders, BRIDGE_TARGETS);
     bridge->component.hdm.changed = decoders_changed;
+    cxl_glue_notify_decoders(&bridge->component.hdm, DEVICE(d));
     cxl_pci_component_region(&bridge->registers, OBJECT(d),
                              &bridge->component, "cxl-host-bridge");
 }

@@ -2,6 +2,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
+#include "hw/cxl/model/glue_notify.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "hw/cxl/model/port_common.h"
@@ -70,6 +71,7 @@ static void registers_init(CXLType3 *ct3d)
                        ct3d->hdm_decoders, 1);
     ct3d->component.hdm.capacity = cxl_media_total(&ct3d->media);
     ct3d->component.hdm.changed = routes_changed;
+    cxl_glue_notify_decoders(&ct3d->component.hdm, DEVICE(d));
     ct3d->dvsec_device.changed = routes_changed;
 
     cxl_pci_component_region(&ct3d->component_mr, OBJECT(d),

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
 #include "hw/cxl/core/cmdsets.h"
+#include "hw/cxl/model/glue_notify.h"
 #include "hw/cxl/model/type3.h"
 #include "hw/pci/pci_ids.h"
 
@@ -82,6 +83,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
                     &ct3d->media, &ct3d->timestamp);
     ct3d->poison.events = &ct3d->events;
+    cxl_glue_notify_poison(&ct3d->poison, DEVICE(ct3d));
     identity_init(ct3d);
     cxl_cci_init(&ct3d->cci, CXL_CCI_PRIMARY, ct3d->mailbox_payload, &clock);
     ct3d->cci.gate_ops = &gates;

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "hw/cxl/model/glue_cdat.h"
+#include "hw/cxl/model/glue_notify.h"
 #include "hw/cxl/model/glue_route.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "hw/cxl/model/switch.h"
@@ -207,6 +208,7 @@ static void us_realize(PCIDevice *d, Error **errp)
     cxl_port_init(&us->port, d, CXL_COMPONENT_UPSTREAM, us->hdm_decoders,
                   CXL_OFFSET);
     us->port.component.hdm.changed = decoders_changed;
+    cxl_glue_notify_decoders(&us->port.component.hdm, DEVICE(d));
     cxl_port_train(d);
     doe_init(us);
     cxl_pci_ext_add_doe(&us->port.ext, &us->doe);

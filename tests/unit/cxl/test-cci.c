@@ -303,6 +303,41 @@ static void test_trace(Fixture *f, gconstpointer data)
     g_assert_cmphex(f->trace.rc, ==, CXL_RC_UNSUPPORTED);
 }
 
+/* Only commands that would run count, and of those the chosen ones. */
+static void test_fault(Fixture *f, gconstpointer data)
+{
+    f->cci.fault = (CXLCciFault) { .left = 2, .rc = CXL_RC_BUSY, .any = true };
+    g_assert_cmphex(send(f, 0x31, 0), ==, CXL_RC_UNSUPPORTED);
+    g_assert_cmphex(send(f, 0x41, 0), ==, CXL_RC_UNSUPPORTED_CCI);
+    g_assert_cmphex(send(f, 0x50, 9), ==, CXL_RC_INVALID_PAYLOAD_LENGTH);
+    g_assert_cmphex(send(f, 0x10, 4), ==, CXL_RC_BUSY);
+    g_assert_cmphex(send(f, 0x50, 0), ==, CXL_RC_BUSY);
+    g_assert_cmphex(send(f, 0x10, 4), ==, CXL_RC_SUCCESS);
+
+    f->cci.fault = (CXLCciFault) {
+        .left = 1, .rc = CXL_RC_RETRY_REQUIRED, .opcode = 0x50,
+    };
+    g_assert_cmphex(send(f, 0x10, 4), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(send(f, 0x50, 0), ==, CXL_RC_RETRY_REQUIRED);
+    g_assert_cmphex(send(f, 0x50, 0), ==, CXL_RC_SUCCESS);
+
+    f->cci.fault.left = 1;
+    cxl_cci_reset(&f->cci, CXL_RESET_HOT);
+    g_assert_cmphex(send(f, 0x50, 0), ==, CXL_RC_SUCCESS);
+}
+
+static void test_fault_valid(Fixture *f, gconstpointer data)
+{
+    CXLCciFault fault = { .left = 1 };
+
+    for (unsigned rc = 0; rc < 0x30; rc++) {
+        fault.rc = rc;
+        g_assert_true(cxl_cci_fault_valid(&fault) == (rc >= 4 && rc <= 6));
+    }
+    fault.left = 0;
+    g_assert_true(cxl_cci_fault_valid(&fault));
+}
+
 #define ADD(name, func) \
     g_test_add("/cci/" name, Fixture, NULL, set_up, func, tear_down)
 
@@ -322,5 +357,7 @@ int main(int argc, char **argv)
     ADD("resume", test_resume);
     ADD("cel", test_cel);
     ADD("trace", test_trace);
+    ADD("fault", test_fault);
+    ADD("fault-valid", test_fault_valid);
     return g_test_run();
 }

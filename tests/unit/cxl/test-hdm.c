@@ -8,6 +8,7 @@
 typedef struct Fixture {
     CXLHdm hdm;
     unsigned changes;
+    char told[64];              /* decoders, + committed, - uncommitted */
 } Fixture;
 
 static void count_change(void *opaque)
@@ -17,13 +18,24 @@ static void count_change(void *opaque)
     f->changes++;
 }
 
+static void tell(CXLHdm *hdm, unsigned n, bool committed)
+{
+    char *told = hdm->told_opaque;
+    size_t len = strlen(told);
+
+    g_snprintf(told + len, 64 - len, "%c%u", committed ? '+' : '-', n);
+}
+
 static void start(Fixture *f, CXLHdmKind kind, unsigned count)
 {
     cxl_hdm_init(&f->hdm, kind, count, 8);
     f->hdm.capacity = 4 * GiB;
     f->hdm.changed = count_change;
     f->hdm.opaque = f;
+    f->hdm.told = tell;
+    f->hdm.told_opaque = f->told;
     f->changes = 0;
+    f->told[0] = 0;
 }
 
 static const HdmProgram plain = { .base = 4 * GiB, .size = GiB };
@@ -365,6 +377,28 @@ static void test_hole(void)
     cxl_hdm_finish(&f.hdm);
 }
 
+/* What software commits and uncommits is told, what is refused is not. */
+static void test_told(void)
+{
+    HdmProgram next = plain;
+    Fixture f;
+
+    next.base += GiB;
+    start(&f, CXL_HDM_ENDPOINT, 4);
+    hdm_program(&f.hdm, 1, &plain);
+    hdm_tear_down(&f.hdm, 1);
+    g_assert_cmpstr(f.told, ==, "");
+    hdm_program(&f.hdm, 0, &plain);
+    hdm_program(&f.hdm, 1, &next);
+    hdm_tear_down(&f.hdm, 1);
+    hdm_tear_down(&f.hdm, 0);
+    g_assert_cmpstr(f.told, ==, "+0+1-1-0");
+    hdm_program(&f.hdm, 0, &plain);
+    cxl_hdm_reset(&f.hdm, CXL_RESET_COLD);
+    g_assert_cmpstr(f.told, ==, "+0+1-1-0+0");
+    cxl_hdm_finish(&f.hdm);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -380,5 +414,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/hdm/refusal", test_refusal);
     g_test_add_func("/cxl/hdm/size-0", test_size_0);
     g_test_add_func("/cxl/hdm/hole", test_hole);
+    g_test_add_func("/cxl/hdm/told", test_told);
     return g_test_run();
 }

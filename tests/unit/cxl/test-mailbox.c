@@ -317,6 +317,48 @@ static void test_reset(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(rd(dev, CXL_MAILBOX_CAPS, 4) & 0x1f, ==, 9);
 }
 
+/* The doorbell stays set, and the registers as they are, until it goes on. */
+static void test_hang(FakeDevice *dev, gconstpointer data)
+{
+    cxl_mailbox_hang(&dev->mailbox, true);
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_CONTROL, 4), ==, 0);
+    wr(dev, CXL_MAILBOX_COMMAND, command(0x0300, 0), 8);
+    wr(dev, CXL_MAILBOX_CONTROL, DOORBELL | DOORBELL_IRQ, 4);
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_CONTROL, 4), ==,
+                    DOORBELL | DOORBELL_IRQ);
+    wr(dev, CXL_MAILBOX_CONTROL, 0, 4);
+    wr(dev, CXL_MAILBOX_CONTROL, DOORBELL, 4);
+    wr(dev, CXL_MAILBOX_COMMAND, command(0xc001, 0), 8);
+    wr(dev, CXL_MAILBOX_PAYLOAD, 0x77, 4);
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_COMMAND, 8), ==, command(0x0300, 0));
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_PAYLOAD, 4), ==, 0);
+    g_assert_cmpuint(dev->irq.count, ==, 0);
+    g_assert_true(cxl_mailbox_valid(&dev->mailbox));
+    cxl_mailbox_hang(&dev->mailbox, false);
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_CONTROL, 4), ==, DOORBELL_IRQ);
+    g_assert_cmpuint(out_length(dev), ==, 8);
+    g_assert_cmpuint(dev->irq.count, ==, 1);
+    g_assert_cmphex(ring(dev, 0x0300, 0, DOORBELL), ==, 0);
+    cxl_mailbox_hang(&dev->mailbox, false);
+    g_assert_cmpuint(dev->irq.count, ==, 1);
+}
+
+/* A reset forgets the command, and the mailbox works. */
+static void test_hang_reset(FakeDevice *dev, gconstpointer data)
+{
+    cxl_mailbox_hang(&dev->mailbox, true);
+    wr(dev, CXL_MAILBOX_COMMAND, command(0xc001, 0), 8);
+    wr(dev, CXL_MAILBOX_CONTROL, DOORBELL, 4);
+    dev->mailbox.hung = false;
+    g_assert_false(cxl_mailbox_valid(&dev->mailbox));
+    dev->mailbox.hung = true;
+    cxl_mailbox_reset(&dev->mailbox, CXL_RESET_HOT);
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_CONTROL, 4), ==, 0);
+    g_assert_true(cxl_mailbox_valid(&dev->mailbox));
+    g_assert_cmphex(ring(dev, 0x0300, 0, DOORBELL), ==, 0);
+    g_assert_cmphex(rd(dev, CXL_MAILBOX_PAYLOAD, 4), ==, 0);
+}
+
 #define ADD(name, func) \
     g_test_add("/mailbox/" name, FakeDevice, NULL, set_up, func, tear_down)
 
@@ -339,5 +381,7 @@ int main(int argc, char **argv)
     ADD("payload-access", test_payload_access);
     ADD("boundary", test_boundary);
     ADD("reset", test_reset);
+    ADD("hang", test_hang);
+    ADD("hang-reset", test_hang_reset);
     return g_test_run();
 }

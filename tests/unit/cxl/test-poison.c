@@ -19,6 +19,8 @@ typedef struct Fixture {
     CXLMediaState media;
     CXLPoisonList list;
     int map[LINES];             /* source, or -1 */
+    unsigned told;              /* calls, the last of which with: */
+    CXLPoisonRange last;
 } Fixture;
 
 static void init(Fixture *f, uint32_t max, uint16_t limit)
@@ -394,8 +396,28 @@ static void test_random(void)
     }
 }
 
+static void note_told(CXLPoisonList *list, const CXLPoisonRange *range)
+{
+    Fixture *f = list->told_opaque;
+
+    f->told++;
+    f->last = *range;
+}
+
+static void check_told(const Fixture *f, unsigned told, uint64_t line,
+                       uint64_t lines, CXLPoisonSource source)
+{
+    g_assert_cmpuint(f->told, ==, told);
+    g_assert_cmphex(f->last.dpa, ==, line * L);
+    g_assert_cmphex(f->last.length, ==, lines * L);
+    g_assert_cmpint(f->last.source, ==, source);
+}
+
 static void events_init(Fixture *f)
 {
+    f->list.told = note_told;
+    f->list.told_opaque = f;
+    f->told = 0;
     static const uint8_t vectors[4];
     CXLIrq irq = fake_irq(&f->irq);
 
@@ -438,7 +460,9 @@ static void test_events(Fixture *f, gconstpointer data)
     g_assert_true(cxl_poison_inject(&f->list, 99 * L));
     check_event(f, CXL_EVENT_LOG_INFO, 0, 99, CXL_EVENT_BY_INJECT_POISON, 0);
     g_assert_true(cxl_poison_inject(&f->list, 99 * L));
+    check_told(f, 1, 99, 1, CXL_POISON_INJECTED);
     add(f, 98, 4, CXL_POISON_INTERNAL);
+    check_told(f, 2, 98, 4, CXL_POISON_INTERNAL);
     check_event(f, CXL_EVENT_LOG_FAILURE, 0, 98, CXL_EVENT_BY_MANAGEMENT, 0);
     add(f, 98, 4, CXL_POISON_INTERNAL);
     add(f, 99, 1, CXL_POISON_INTERNAL);
@@ -448,6 +472,7 @@ static void test_events(Fixture *f, gconstpointer data)
     g_assert_false(cxl_poison_inject(&f->list, 150 * L));
     cxl_poison_remove(&f->list, 97 * L, L);
     g_assert_cmphex(recorded(f), ==, 0x20001);
+    check_told(f, 3, 97, 6, CXL_POISON_INTERNAL);
     cxl_evlog_finish(&f->events);
 }
 
