@@ -5,6 +5,8 @@
 
 /* So that elapsed time * 100 fits 64 bits: five years. */
 #define LONGEST (UINT64_MAX / 100)
+/* From one piece of work to the next, ns */
+#define PIECE_PERIOD 1000000ULL
 
 void cxl_bg_init(CXLBg *bg, const CXLClock *clock)
 {
@@ -69,16 +71,32 @@ void cxl_bg_start(CXLBg *bg, const CXLBgOps *ops, void *state,
     bg->started = cxl_clock_now(&bg->clock);
     bg->duration = ops->duration(state);
     cxl_bg_resume(bg, ops, state);
-    if (!bg->duration) {
+    if (ops->work || !bg->duration) {
         cxl_bg_tick(bg);
     }
+    while (!bg->duration && cxl_bg_running(bg)) {
+        cxl_bg_tick(bg);
+    }
+}
+
+/* Is there work to do, or time left after it?  Then the clock is armed. */
+static bool goes_on(CXLBg *bg)
+{
+    uint64_t now = cxl_clock_now(&bg->clock);
+
+    if (!bg->ops->work(bg->state)) {
+        cxl_clock_arm(&bg->clock, now + PIECE_PERIOD);
+        return true;
+    }
+    cxl_clock_arm(&bg->clock, bg->started + bg->duration);
+    return now - bg->started < bg->duration;
 }
 
 void cxl_bg_tick(CXLBg *bg)
 {
     CXLRetCode rc;
 
-    if (!cxl_bg_running(bg)) {
+    if (!cxl_bg_running(bg) || (bg->ops->work && goes_on(bg))) {
         return;
     }
     rc = bg->ops->finish(bg->state);
@@ -113,5 +131,7 @@ void cxl_bg_resume(CXLBg *bg, const CXLBgOps *ops, void *state)
     bg->rc = CXL_RC_SUCCESS;
     bg->duration = MIN(bg->duration, LONGEST);
     bg->started = MIN(bg->started, cxl_clock_now(&bg->clock));
-    cxl_clock_arm(&bg->clock, bg->started + bg->duration);
+    cxl_clock_arm(&bg->clock, ops->work ?
+                  cxl_clock_now(&bg->clock) + PIECE_PERIOD :
+                  bg->started + bg->duration);
 }

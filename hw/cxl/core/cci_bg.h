@@ -16,6 +16,12 @@ typedef struct CXLBgOps {
     CXLRetCode (*finish)(void *state);
     /* Stopped by request (NULL: cannot be) or by a reset. */
     void (*abort)(void *state);
+    /*
+     * A piece of what there is to do, small enough for nobody to notice;
+     * true once all is done.  Called from the start on, until then.  NULL:
+     * finish() does it all.
+     */
+    bool (*work)(void *state);
 } CXLBgOps;
 
 typedef struct CXLBg {
@@ -37,6 +43,7 @@ void cxl_bg_reset(CXLBg *bg);
 bool cxl_bg_running(const CXLBg *bg);
 /* 0 to 100. */
 unsigned cxl_bg_percent(const CXLBg *bg);
+/* What takes no time has ended when it returns, however much work it is. */
 void cxl_bg_start(CXLBg *bg, const CXLBgOps *ops, void *state,
                   uint16_t opcode);
 /* The clock's deadline has come. */

@@ -45,6 +45,27 @@ bool cxl_media_fill(const CXLMedia *media, uint64_t offset, uint8_t byte,
     return media->ops && media->ops->fill(media->opaque, offset, byte, len);
 }
 
+uint64_t cxl_media_erase(const CXLMedia *media, uint64_t offset,
+                         uint64_t len)
+{
+    return media->ops ? media->ops->erase(media->opaque, offset, len) : 0;
+}
+
+bool cxl_media_erase_all(const CXLMedia *media, uint64_t offset,
+                         uint64_t len)
+{
+    while (len) {
+        uint64_t erased = cxl_media_erase(media, offset, len);
+
+        if (!erased) {
+            return false;
+        }
+        offset += erased;
+        len -= erased;
+    }
+    return true;
+}
+
 void cxl_trace_command(const CXLTrace *trace, const char *name,
                        uint16_t opcode, size_t in_len, size_t out_len,
                        unsigned rc)

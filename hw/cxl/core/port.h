@@ -46,6 +46,11 @@ typedef struct CXLMediaOps {
     bool (*write)(void *opaque, uint64_t offset, const void *buf,
                   uint64_t len);
     bool (*fill)(void *opaque, uint64_t offset, uint8_t byte, uint64_t len);
+    /*
+     * Zeroes from @offset on: as many bytes of @len, at least one, as take
+     * no time that anybody would notice.  How many; 0 if any is outside.
+     */
+    uint64_t (*erase)(void *opaque, uint64_t offset, uint64_t len);
 } CXLMediaOps;
 
 typedef struct CXLMedia {
@@ -86,6 +91,11 @@ bool cxl_media_write(const CXLMedia *media, uint64_t offset, const void *buf,
                      uint64_t len);
 bool cxl_media_fill(const CXLMedia *media, uint64_t offset, uint8_t byte,
                     uint64_t len);
+uint64_t cxl_media_erase(const CXLMedia *media, uint64_t offset,
+                         uint64_t len);
+/* All @len bytes, however long it takes; false if any is outside. */
+bool cxl_media_erase_all(const CXLMedia *media, uint64_t offset,
+                         uint64_t len);
 void cxl_trace_command(const CXLTrace *trace, const char *name,
                        uint16_t opcode, size_t in_len, size_t out_len,
                        unsigned rc);

@@ -40,7 +40,7 @@ void cxl_weave_clear(CXLWeave *weave, uint64_t offset, uint64_t size)
     uint64_t end = offset + size, first, last;
 
     while (cxl_populated_next(&weave->mr, offset, end, &first, &last)) {
-        cxl_weave_vacate(&weave->mr, first, last - first);
+        cxl_glue_backend_vacate(&weave->mr, first, last - first);
         offset = last;
     }
 }
@@ -61,6 +61,16 @@ static MemoryRegion *find_moved(void *opaque, uint64_t dpa, hwaddr *at,
     return &woven->weave->mr;
 }
 
+/* CXLGlueMove: zeroes from a byte of one device on */
+static uint64_t erase_moved(void *opaque, uint64_t dpa, uint64_t len)
+{
+    const Strand *strand = opaque;
+    CXLWoven *woven = strand->woven;
+
+    return cxl_weave_erase(&woven->move, strand - woven->strand,
+                           dpa - strand->dpa, len);
+}
+
 static bool attach(CXLWoven *woven, unsigned n)
 {
     Strand *strand = &woven->strand[n];
@@ -70,7 +80,7 @@ static bool attach(CXLWoven *woven, unsigned n)
         &g_array_index(woven->move.range->target, CXLRouteTarget, n);
     CXLGlueMove move = {
         .base = target->dpa_base, .size = share,
-        .find = find_moved, .opaque = strand,
+        .find = find_moved, .erase = erase_moved, .opaque = strand,
     };
 
     *strand = (Strand) { woven, target->device, target->dpa_base };

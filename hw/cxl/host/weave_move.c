@@ -7,13 +7,11 @@
 #include "qemu/osdep.h"
 #include "qemu/bitmap.h"
 #include "qemu/cutils.h"
-#include "exec/cpu-common.h"
 #include "exec/ramblock.h"
 #include "hw/cxl/host/populated.h"
 #include "hw/cxl/host/weave_move.h"
 #include "hw/cxl/model/glue_backend.h"
 #include "hw/cxl/trace.h"
-#include "migration/misc.h"
 
 /* Bytes of each device that are in two places at a time. */
 #define BATCH (2 * 1024 * 1024)
@@ -30,21 +28,6 @@ static uint64_t units(const CXLWeaveMove *move)
     return move->plan.share / unit_size(move);
 }
 
-/* Pinned memory, or memory whose old contents somebody still wants */
-static bool may_discard(void)
-{
-    return !ram_block_discard_is_disabled() &&
-           !migration_in_incoming_postcopy() && !migration_in_bg_snapshot();
-}
-
-void cxl_weave_vacate(MemoryRegion *mr, hwaddr at, uint64_t len)
-{
-    if (!may_discard() || ram_block_discard_range(mr->ram_block, at, len)) {
-        memset(memory_region_get_ram_ptr(mr) + at, 0, len);
-    }
-    cxl_glue_backend_wrote(mr, at, len);
-}
-
 static void wrote_woven(CXLWeaveMove *move, uint64_t at, uint64_t len)
 {
     if (move->block) {
@@ -55,7 +38,7 @@ static void wrote_woven(CXLWeaveMove *move, uint64_t at, uint64_t len)
 static void vacate_woven(CXLWeaveMove *move, uint64_t at, uint64_t len)
 {
     if (!move->file) {
-        cxl_weave_vacate(move->block, move->offset + at, len);
+        cxl_glue_backend_vacate(move->block, move->offset + at, len);
         return;
     }
     cxl_weave_file_punch(move->file, at, len);
@@ -84,10 +67,46 @@ void cxl_weave_clear_strands(CXLWeaveMove *move, uint64_t len)
         uint64_t at = strand->at, end = at + len, first, last;
 
         while (cxl_populated_next(strand->mr, at, end, &first, &last)) {
-            cxl_weave_vacate(strand->mr, first, last - first);
+            cxl_glue_backend_vacate(strand->mr, first, last - first);
             at = last;
         }
     }
+}
+
+/* Granule by granule, in one unit */
+static void zero_strand(CXLWeaveMove *move, const CXLWeaveStrand *strand,
+                        uint64_t at, uint64_t len)
+{
+    uint64_t granule = 1ULL << move->plan.shift, base = move->range->base;
+
+    for (uint64_t end = at + len, next; at < end; at = next) {
+        uint64_t hpa = base;
+
+        next = MIN(end, QEMU_ALIGN_DOWN(at, granule) + granule);
+        cxl_weave_hpa(move->range, &move->plan, strand->device,
+                      strand->dpa + at, &hpa);
+        memset(move->host + (hpa - base), 0, next - at);
+        wrote_woven(move, hpa - base, next - at);
+    }
+}
+
+uint64_t cxl_weave_erase(CXLWeaveMove *move, unsigned n, uint64_t at,
+                         uint64_t len)
+{
+    uint64_t unit = unit_size(move), ways = move->plan.ways;
+    uint64_t start = QEMU_ALIGN_DOWN(at, unit), end = at + len, first, last;
+
+    if (!next_woven(move, start * ways, ROUND_UP(end, unit) * ways, &first,
+                    &last)) {
+        return len;
+    }
+    first = QEMU_ALIGN_DOWN(first / ways, unit);
+    if (first > start) {
+        return MIN(first, end) - at;
+    }
+    len = MIN(end, start + unit) - at;
+    zero_strand(move, &move->strand[n], at, len);
+    return len;
 }
 
 /* Set the bits of the units that have some of [@first, @last). */
@@ -215,7 +234,7 @@ static void give_up(CXLWeaveMove *move, uint64_t from, uint64_t to,
         const CXLWeaveStrand *strand = &move->strand[i];
 
         if (gather) {
-            cxl_weave_vacate(strand->mr, strand->at + at, len);
+            cxl_glue_backend_vacate(strand->mr, strand->at + at, len);
         } else {
             cxl_glue_backend_wrote(strand->mr, strand->at + at, len);
         }

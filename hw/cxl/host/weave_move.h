@@ -46,7 +46,11 @@ bool cxl_weave_gather(CXLWeaveMove *move);
 bool cxl_weave_scatter(CXLWeaveMove *move);
 /* [0, @len) of each device's share becomes zeroes. */
 void cxl_weave_clear_strands(CXLWeaveMove *move, uint64_t len);
-/* Bytes of @mr become zeroes and, if that is possible, take no room. */
-void cxl_weave_vacate(MemoryRegion *mr, hwaddr at, uint64_t len);
+/*
+ * Zeroes in share @n, woven, from @at on: a unit, or all that has no data
+ * before the next one.  How many of @len bytes are zeroes now, at least one.
+ */
+uint64_t cxl_weave_erase(CXLWeaveMove *move, unsigned n, uint64_t at,
+                         uint64_t len);
 
 #endif

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
+#include "qemu/units.h"
+#include "exec/cpu-common.h"
 #include "hw/cxl/model/glue_backend.h"
+#include "migration/misc.h"
+
+/* Bytes erased at once: given back to the host, written, in small pieces */
+#define ERASE_DISCARDED (1 * GiB)
+#define ERASE_WRITTEN   (16 * MiB)
+#define ERASE_SMALL     (1 * MiB)
 
 void cxl_glue_backend_add(CXLGlueBackend *store, MemoryRegion *mr)
 {
@@ -74,6 +82,21 @@ void cxl_glue_backend_moved_back(CXLGlueBackend *store, uint64_t base)
             return;
         }
     }
+}
+
+/* Pinned memory, or memory whose old contents somebody still wants */
+static bool may_discard(void)
+{
+    return !ram_block_discard_is_disabled() &&
+           !migration_in_incoming_postcopy() && !migration_in_bg_snapshot();
+}
+
+void cxl_glue_backend_vacate(MemoryRegion *mr, hwaddr at, uint64_t len)
+{
+    if (!may_discard() || ram_block_discard_range(mr->ram_block, at, len)) {
+        memset(memory_region_get_ram_ptr(mr) + at, 0, len);
+    }
+    cxl_glue_backend_wrote(mr, at, len);
 }
 
 /* The move that @offset is part of, or NULL; *@len ends where that ends. */
@@ -198,6 +221,59 @@ static bool store_fill(void *opaque, uint64_t offset, uint8_t byte,
     return true;
 }
 
+/* Is it zeroes then?  Below a private mapping, the file would come to light. */
+static bool can_vacate(MemoryRegion *mr)
+{
+    return may_discard() && (memory_region_get_fd(mr) < 0 ||
+                             qemu_ram_is_shared(mr->ram_block));
+}
+
+/* Whole pages go back to the host if they can; what else there is, is written. */
+static uint64_t erase_piece(const CXLGluePiece *p)
+{
+    uint64_t page = qemu_ram_pagesize(p->mr->ram_block);
+    uint64_t len = MIN(p->len, ERASE_WRITTEN);
+
+    if (can_vacate(p->mr)) {
+        if (QEMU_IS_ALIGNED(p->at, page) && p->len >= page) {
+            len = MIN(p->len, MAX(page, ERASE_DISCARDED));
+            len = QEMU_ALIGN_DOWN(len, page);
+            cxl_glue_backend_vacate(p->mr, p->at, len);
+            return len;
+        }
+        len = MIN(len, ROUND_UP(p->at + 1, page) - p->at);
+    }
+    memset(p->host, 0, len);
+    cxl_glue_backend_wrote(p->mr, p->at, len);
+    return len;
+}
+
+static uint64_t erase_some(CXLGlueBackend *store, uint64_t offset,
+                           uint64_t len)
+{
+    const CXLGlueMove *move = move_at(store, offset, &len);
+    CXLGluePiece p;
+
+    if (move) {
+        return move->erase(move->opaque, offset, len);
+    }
+    at_home(store, offset, len, &p);
+    return erase_piece(&p);
+}
+
+static uint64_t store_erase(void *opaque, uint64_t offset, uint64_t len)
+{
+    uint64_t done = 0;
+
+    if (!inside(opaque, offset, len)) {
+        return 0;
+    }
+    while (done < len && done < ERASE_SMALL) {
+        done += erase_some(opaque, offset + done, len - done);
+    }
+    return done;
+}
+
 CXLMedia cxl_glue_backend_media(CXLGlueBackend *store)
 {
     static const CXLMediaOps ops = {
@@ -205,6 +281,7 @@ CXLMedia cxl_glue_backend_media(CXLGlueBackend *store)
         .read = store_read,
         .write = store_write,
         .fill = store_fill,
+        .erase = store_erase,
     };
 
     return (CXLMedia) { .ops = &ops, .opaque = store };

@@ -18,6 +18,8 @@ typedef struct CXLGlueMove {
      */
     MemoryRegion *(*find)(void *opaque, uint64_t offset, hwaddr *at,
                           uint64_t *len);
+    /* Zeroes from @offset on: how many of @len bytes, at least one. */
+    uint64_t (*erase)(void *opaque, uint64_t offset, uint64_t len);
     void *opaque;
 } CXLGlueMove;
 
@@ -66,6 +68,11 @@ static inline void cxl_glue_backend_wrote(MemoryRegion *mr, hwaddr at,
 {
     memory_region_wrote(mr, at, len);
 }
+/*
+ * Makes zeroes of host memory, aligned to its pages, and gives it back to
+ * the host if that is allowed.
+ */
+void cxl_glue_backend_vacate(MemoryRegion *mr, hwaddr at, uint64_t len);
 /* The region whose byte @offset is, and where; NULL if outside. */
 MemoryRegion *cxl_glue_backend_find(const CXLGlueBackend *store,
                                     uint64_t offset, hwaddr *in_region);

@@ -91,10 +91,26 @@ static bool media_fill(void *opaque, uint64_t offset, uint8_t byte,
     return true;
 }
 
+/* What is not held is zeroes already. */
+static uint64_t media_erase(void *opaque, uint64_t offset, uint64_t len)
+{
+    FakeMedia *fake = opaque;
+    uint64_t held = fake->held ?: fake->size;
+
+    if (!fake->bytes || offset > fake->size || len > fake->size - offset) {
+        return 0;
+    }
+    len = MIN(len, fake->piece ?: len);
+    if (offset < held) {
+        memset(fake->bytes + offset, 0, MIN(len, held - offset));
+    }
+    return len;
+}
+
 CXLMedia fake_media(FakeMedia *fake)
 {
     static const CXLMediaOps ops = {
-        media_size, media_read, media_write, media_fill,
+        media_size, media_read, media_write, media_fill, media_erase,
     };
 
     return (CXLMedia) { &ops, fake };

@@ -24,6 +24,7 @@ typedef struct FakeIrq {
  */
 typedef struct FakeMedia {
     uint64_t size, held;
+    uint64_t piece;             /* erased at once; 0: everything */
     uint8_t *bytes;
 } FakeMedia;
 

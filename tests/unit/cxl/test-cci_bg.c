@@ -12,6 +12,7 @@ typedef struct Fixture {
     uint64_t duration;
     CXLRetCode result;
     unsigned finished, aborted, done;
+    unsigned pieces;            /* of work that are left */
 } Fixture;
 
 static uint64_t duration(void *state)
@@ -43,6 +44,14 @@ static void done(void *opaque)
     f->done++;
 }
 
+static bool work(void *state)
+{
+    Fixture *f = state;
+
+    return f->pieces <= 1 || !--f->pieces;
+}
+
+static const CXLBgOps worker = { duration, finish, on_abort, work };
 static const CXLBgOps ops = { duration, finish, on_abort };
 static const CXLBgOps stubborn = { duration, finish, NULL };
 
@@ -180,6 +189,59 @@ static void test_resume_absurd(Fixture *f, gconstpointer data)
     g_assert_cmpuint(cxl_bg_percent(&f->bg), ==, 100);
 }
 
+/* Pieces follow each other at once; the end waits for its time. */
+static void test_work(Fixture *f, gconstpointer data)
+{
+    f->pieces = 3;
+    cxl_bg_start(&f->bg, &worker, f, 0x4400);
+    g_assert_cmpuint(f->pieces, ==, 2);
+    g_assert_cmpuint(f->clock.deadline, <, 6 * SECOND);
+    f->clock.now = f->clock.deadline;
+    cxl_bg_tick(&f->bg);
+    g_assert_cmpuint(f->pieces, ==, 1);
+    f->clock.now = f->clock.deadline;
+    cxl_bg_tick(&f->bg);
+    g_assert_true(cxl_bg_running(&f->bg));
+    g_assert_cmpuint(f->clock.deadline, ==, 15 * SECOND);
+    f->clock.now = f->clock.deadline;
+    cxl_bg_tick(&f->bg);
+    g_assert_false(cxl_bg_running(&f->bg));
+    g_assert_cmpuint(f->finished, ==, 1);
+}
+
+/* What is left when the time is over is done first, and all at once if none */
+static void test_work_is_late(Fixture *f, gconstpointer data)
+{
+    f->pieces = 3;
+    cxl_bg_start(&f->bg, &worker, f, 0x4400);
+    f->clock.now += 10 * SECOND;
+    cxl_bg_tick(&f->bg);
+    g_assert_cmpuint(f->finished, ==, 0);
+    g_assert_cmpuint(cxl_bg_percent(&f->bg), ==, 99);
+    f->clock.now = f->clock.deadline;
+    cxl_bg_tick(&f->bg);
+    g_assert_cmpuint(f->finished, ==, 1);
+    f->pieces = 5;
+    f->duration = 0;
+    cxl_bg_start(&f->bg, &worker, f, 0x4400);
+    g_assert_false(cxl_bg_running(&f->bg));
+    g_assert_cmpuint(f->pieces, ==, 1);
+    g_assert_cmpuint(f->clock.deadline, ==, UINT64_MAX);
+}
+
+/* Loaded: work is taken up before the end is waited for. */
+static void test_resume_work(Fixture *f, gconstpointer data)
+{
+    f->pieces = 2;
+    f->bg.started = 2 * SECOND;
+    f->bg.duration = 6 * SECOND;
+    cxl_bg_resume(&f->bg, &worker, f);
+    g_assert_cmpuint(f->clock.deadline, <, 6 * SECOND);
+    f->clock.now = f->clock.deadline;
+    cxl_bg_tick(&f->bg);
+    g_assert_cmpuint(f->pieces, ==, 1);
+}
+
 #define ADD(name, func) \
     g_test_add("/cci_bg/" name, Fixture, NULL, set_up, func, NULL)
 
@@ -195,5 +257,8 @@ int main(int argc, char **argv)
     ADD("reset", test_reset);
     ADD("resume", test_resume);
     ADD("resume-absurd", test_resume_absurd);
+    ADD("work", test_work);
+    ADD("work-is-late", test_work_is_late);
+    ADD("resume-work", test_resume_work);
     return g_test_run();
 }

@@ -20,6 +20,8 @@ static void test_no_door(void)
     g_assert_false(cxl_media_read(&media, 0, &byte, 1));
     g_assert_false(cxl_media_write(&media, 0, &byte, 1));
     g_assert_false(cxl_media_fill(&media, 0, 0, 1));
+    g_assert_cmpuint(cxl_media_erase(&media, 0, 1), ==, 0);
+    g_assert_false(cxl_media_erase_all(&media, 0, 1));
     g_assert_cmphex(byte, ==, 0x5a);
 }
 
@@ -50,6 +52,12 @@ static void test_media(void)
     g_assert_true(cxl_media_read(&media, 0, buf, 2));
     g_assert_cmpmem(buf, 2, ((uint8_t[]) { 7, 2 }), 2);
     g_assert_cmpmem(bytes, 4, ((uint8_t[]) { 7, 2, 8, 9 }), 4);
+    fake.piece = 1;
+    g_assert_cmpuint(cxl_media_erase(&media, 1, 2), ==, 1);
+    g_assert_cmpmem(bytes, 4, ((uint8_t[]) { 7, 0, 8, 9 }), 4);
+    g_assert_true(cxl_media_erase_all(&media, 0, 3));
+    g_assert_cmpmem(bytes, 4, ((uint8_t[]) { 0, 0, 0, 9 }), 4);
+    g_assert_false(cxl_media_erase_all(&media, 0, 5));
 }
 
 static void test_trace(void)
