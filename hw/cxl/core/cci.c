@@ -107,12 +107,19 @@ static CXLRetCode gate_background(const CXLCall *call)
         CXL_RC_BUSY : CXL_RC_SUCCESS;
 }
 
+/* The row has this gate, and the device says that it is shut. */
+static bool shut(const CXLCall *call, uint16_t gate, bool (*ask)(void *))
+{
+    return (call->cmd->gates & gate) && ask &&
+        ask(call->cci->gate_opaque);
+}
+
 static CXLRetCode gate_security(const CXLCall *call)
 {
     const CXLGateOps *ops = call->cci->gate_ops;
 
-    return (call->cmd->gates & CXL_GATE_UNLOCKED) && ops && ops->locked &&
-        ops->locked(call->cci->gate_opaque) ?
+    return ops && (shut(call, CXL_GATE_UNLOCKED, ops->locked) ||
+                   shut(call, CXL_GATE_OPEN, ops->has_passphrase)) ?
         CXL_RC_INVALID_SECURITY_STATE : CXL_RC_SUCCESS;
 }
 
@@ -120,8 +127,7 @@ static CXLRetCode gate_media(const CXLCall *call)
 {
     const CXLGateOps *ops = call->cci->gate_ops;
 
-    return (call->cmd->gates & CXL_GATE_MEDIA) && ops &&
-        ops->media_disabled && ops->media_disabled(call->cci->gate_opaque) ?
+    return ops && shut(call, CXL_GATE_MEDIA, ops->media_disabled) ?
         CXL_RC_MEDIA_DISABLED : CXL_RC_SUCCESS;
 }
 
@@ -168,7 +174,10 @@ static CXLRetCode run(CXLCall *call)
         call->in = copy;
     }
     rc = call->cmd->run(call);
-    if (rc == CXL_RC_SUCCESS && call->cmd->bg) {
+    if (copy && call->cmd->secret) {
+        memset(copy, 0, call->in_len);
+    }
+    if (rc == CXL_RC_SUCCESS && call->cmd->bg && !call->answered) {
         cxl_bg_start(&call->cci->bg, call->cmd->bg, call->state,
                      call->cmd->opcode);
         rc = CXL_RC_BG_STARTED;
@@ -197,6 +206,13 @@ CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
     cxl_trace_command(&cci->trace, entry ? call.cmd->name : "unknown", opcode,
                       in_len, *out_len, rc);
     return rc;
+}
+
+bool cxl_cci_is_secret(const CXLCci *cci, uint16_t opcode)
+{
+    const CXLCciEntry *entry = find(cci, opcode);
+
+    return entry && entry->cmd->secret;
 }
 
 unsigned cxl_cci_cel_count(const CXLCci *cci)

@@ -36,6 +36,7 @@ typedef enum CXLCciKind {
 enum {
     CXL_GATE_MEDIA    = 1 << 0,     /* media enabled, else Media Disabled */
     CXL_GATE_UNLOCKED = 1 << 1,     /* else Invalid Security State */
+    CXL_GATE_OPEN     = 1 << 2,     /* no user passphrase, else the same */
 };
 
 /* One command being answered. */
@@ -48,6 +49,7 @@ struct CXLCall {
     uint8_t *out;
     size_t out_len;         /* bytes of the answer so far */
     size_t out_max;
+    bool answered;          /* Success, and nothing left for the background */
 };
 
 typedef CXLRetCode CXLHandler(CXLCall *call);
@@ -62,6 +64,7 @@ struct CXLCommand {
     uint16_t gates;         /* CXL_GATE_* */
     uint16_t on;            /* CXL_CCI_*; 0 means CXL_CCI_PRIMARY | _MCTP */
     const CXLBgOps *bg;     /* runs in background */
+    bool secret;            /* no copy of its input may be left behind */
 };
 
 #define CXL_IN_NONE             .in_min = 0, .in_max = 0
@@ -89,6 +92,7 @@ typedef struct CXLCommandSet {
 typedef struct CXLGateOps {
     bool (*media_disabled)(void *opaque);
     bool (*locked)(void *opaque);
+    bool (*has_passphrase)(void *opaque);
 } CXLGateOps;
 
 typedef struct CXLCciEntry {
@@ -133,6 +137,8 @@ CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
 bool cxl_cci_accepts(const CXLCci *cci, const CXLCommand *cmd);
 /* CXL_EFF_*: what the row says, and what follows from how it runs. */
 uint16_t cxl_command_effects(const CXLCommand *cmd);
+/* Must its input be wiped, whatever the answer was? */
+bool cxl_cci_is_secret(const CXLCci *cci, uint16_t opcode);
 /* The Command Effects Log: entries that this CCI accepts.  @n from 0. */
 unsigned cxl_cci_cel_count(const CXLCci *cci);
 bool cxl_cci_cel_entry(const CXLCci *cci, unsigned n, uint16_t *opcode,

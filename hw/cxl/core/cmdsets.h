@@ -6,6 +6,8 @@
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/identity.h"
+#include "hw/cxl/core/sanitize.h"
+#include "hw/cxl/core/security.h"
 
 extern const CXLCommandSet cxl_cmdset_infostat;   /* CXLIdentity */
 extern const CXLCommandSet cxl_cmdset_events;     /* CXLEventLogs */
@@ -16,6 +18,8 @@ extern const CXLCommandSet cxl_cmdset_partition;  /* CXLMediaState */
 extern const CXLCommandSet cxl_cmdset_lsa;        /* CXLLsa */
 extern const CXLCommandSet cxl_cmdset_health;     /* CXLHealth */
 extern const CXLCommandSet cxl_cmdset_poison;     /* CXLPoisonList */
+extern const CXLCommandSet cxl_cmdset_sanitize;   /* CXLSanitize */
+extern const CXLCommandSet cxl_cmdset_security;   /* CXLSecurity */
 
 /* All of them, ended by NULL: what tables, docs and fuzzers walk. */
 extern const CXLCommandSet *const cxl_cmdsets[];

@@ -47,15 +47,17 @@ static void clear_doorbell(CXLMailbox *mb)
 static void run_command(CXLMailbox *mb)
 {
     uint64_t command = cxl_regbank_get(&mb->bank, CXL_MAILBOX_COMMAND, 8);
+    uint16_t opcode = FIELD_EX64(command, CXL_MAILBOX_COMMAND, OPCODE);
     uint64_t status = 0;
     size_t out_len;
     CXLRetCode rc;
 
-    rc = cxl_cci_run(mb->cci,
-                     FIELD_EX64(command, CXL_MAILBOX_COMMAND, OPCODE),
-                     mb->payload,
+    rc = cxl_cci_run(mb->cci, opcode, mb->payload,
                      FIELD_EX64(command, CXL_MAILBOX_COMMAND, LENGTH),
                      mb->reply, mb->cci->payload_max, &out_len);
+    if (cxl_cci_is_secret(mb->cci, opcode)) {
+        memset(mb->payload, 0, mb->cci->payload_max);
+    }
     memcpy(mb->payload, mb->reply, out_len);
     command = FIELD_DP64(command, CXL_MAILBOX_COMMAND, LENGTH, out_len);
     status = FIELD_DP64(status, CXL_MAILBOX_STATUS, RETURN_CODE, rc);

@@ -108,11 +108,16 @@ void cxl_media_set_locked(CXLMediaState *media, bool locked)
     }
 }
 
+bool cxl_media_locks(const CXLMediaState *media, uint64_t dpa, uint64_t len)
+{
+    return media->locked && dpa + len > media->volatile_size;
+}
+
 bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
                          uint64_t len)
 {
     return media->status != CXL_MEDIA_READY ||
-        (media->locked && dpa + len > media->volatile_size);
+        cxl_media_locks(media, dpa, len);
 }
 
 const char *cxl_media_withheld(const CXLMediaState *media, uint64_t dpa,

@@ -63,7 +63,9 @@ bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
 void cxl_media_set_status(CXLMediaState *media, CXLMediaStatus status);
 /* By a passphrase: CXL r3.2: Get Security State. */
 void cxl_media_set_locked(CXLMediaState *media, bool locked);
-/* Does any byte of [@dpa, @dpa + @len), within the device, not answer? */
+/* Is any byte of [@dpa, @dpa + @len), within the device, locked? */
+bool cxl_media_locks(const CXLMediaState *media, uint64_t dpa, uint64_t len);
+/* Does any byte of it not answer? */
 bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
                          uint64_t len);
 /*

@@ -25,6 +25,9 @@ extern const VMStateDescription vmstate_cxl_timestamp;
 extern const VMStateDescription vmstate_cxl_media;
 extern const VMStateDescription vmstate_cxl_health;
 extern const VMStateDescription vmstate_cxl_doe;
+/* glue_vmstate_security.c */
+extern const VMStateDescription vmstate_cxl_sanitize;
+extern const VMStateDescription vmstate_cxl_security;
 
 #define VMSTATE_CXL_PART(field, state, info_name, type)             \
     VMSTATE_SINGLE(field, state, 0, info_name, type)

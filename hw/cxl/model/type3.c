@@ -238,6 +238,8 @@ static void type3_reset_hold(Object *obj, ResetType type)
     cxl_timestamp_reset(&ct3d->timestamp, kind);
     cxl_media_reset(&ct3d->media, kind);
     cxl_poison_reset(&ct3d->poison, kind);
+    cxl_sanitize_clear(&ct3d->sanitize);
+    cxl_security_reset(&ct3d->security, kind);
     cxl_pci_ext_sync(&ct3d->ext);
 }
 
@@ -310,6 +312,10 @@ static const VMStateDescription vmstate_cxl_type3 = {
         VMSTATE_STRUCT(health, CXLType3, 1, vmstate_cxl_health, CXLHealth),
         VMSTATE_CXL_PART(poison, CXLType3, vmstate_info_cxl_poison,
                          CXLPoisonList),
+        VMSTATE_STRUCT(sanitize, CXLType3, 1, vmstate_cxl_sanitize,
+                       CXLSanitize),
+        VMSTATE_STRUCT(security, CXLType3, 1, vmstate_cxl_security,
+                       CXLSecurity),
         VMSTATE_UINT32(cdat.sequence, CXLType3),
         VMSTATE_BOOL(errors.viral.active, CXLType3),
         VMSTATE_BOOL(cxl_reset.clearing, CXLType3),

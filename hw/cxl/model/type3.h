@@ -44,6 +44,7 @@ struct CXLType3 {
     uint32_t event_log_size;
     uint8_t event_vectors;
     uint8_t hdm_decoders;
+    uint32_t sanitize_ms, erase_ms;
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;
     bool flit_256b;
@@ -73,6 +74,8 @@ struct CXLType3 {
     CXLLsa lsa;
     CXLHealth health;
     CXLPoisonList poison;
+    CXLSanitize sanitize;
+    CXLSecurity security;
     CXLIdentity identity;
     CXLGlueTimer timer, reset_timer;
     CXLGlueBackend dpa_store, lsa_store;

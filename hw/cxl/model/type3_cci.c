@@ -2,6 +2,8 @@
 /* cxl-type3: the primary mailbox, its command sets and their parts. */
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
+#include "qemu/guest-random.h"
+#include "qemu/timer.h"
 #include "hw/cxl/core/cmdsets.h"
 #include "hw/cxl/model/glue_notify.h"
 #include "hw/cxl/model/type3.h"
@@ -17,6 +19,20 @@ static bool media_disabled(void *opaque)
     CXLType3 *ct3d = opaque;
 
     return ct3d->media.status == CXL_MEDIA_DISABLED;
+}
+
+static bool locked(void *opaque)
+{
+    CXLType3 *ct3d = opaque;
+
+    return ct3d->media.locked;
+}
+
+static bool has_passphrase(void *opaque)
+{
+    CXLType3 *ct3d = opaque;
+
+    return cxl_security_has_user(&ct3d->security);
 }
 
 static void identity_init(CXLType3 *ct3d)
@@ -51,6 +67,8 @@ static void attach_sets(CXLType3 *ct3d)
     cxl_cci_attach(cci, &cxl_cmdset_lsa, &ct3d->lsa);
     cxl_cci_attach(cci, &cxl_cmdset_health, &ct3d->health);
     cxl_cci_attach(cci, &cxl_cmdset_poison, &ct3d->poison);
+    cxl_cci_attach(cci, &cxl_cmdset_sanitize, &ct3d->sanitize);
+    cxl_cci_attach(cci, &cxl_cmdset_security, &ct3d->security);
 }
 
 static void background_tick(void *opaque)
@@ -71,9 +89,27 @@ static void events_init(CXLType3 *ct3d, const CXLIrq *irq)
                    vectors, &ct3d->timestamp, irq);
 }
 
+static void random_bytes(void *buf, size_t len)
+{
+    qemu_guest_getrandom_nofail(buf, len);
+}
+
+static void security_init(CXLType3 *ct3d)
+{
+    cxl_sanitize_init(&ct3d->sanitize, &ct3d->media, &ct3d->lsa,
+                      &ct3d->events, &ct3d->poison);
+    ct3d->sanitize.sanitize_time = ct3d->sanitize_ms * SCALE_MS;
+    ct3d->sanitize.erase_time = ct3d->erase_ms * SCALE_MS;
+    cxl_security_init(&ct3d->security, &ct3d->media, random_bytes);
+}
+
 void cxl_type3_cci_init(CXLType3 *ct3d)
 {
-    static const CXLGateOps gates = { .media_disabled = media_disabled };
+    static const CXLGateOps gates = {
+        .media_disabled = media_disabled,
+        .locked = locked,
+        .has_passphrase = has_passphrase,
+    };
     CXLIrq irq = cxl_pci_irq(PCI_DEVICE(ct3d));
     CXLClock clock = cxl_glue_timer_init(&ct3d->timer, background_tick, ct3d);
 
@@ -84,6 +120,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
                     &ct3d->media, &ct3d->timestamp);
     ct3d->poison.events = &ct3d->events;
     cxl_glue_notify_poison(&ct3d->poison, DEVICE(ct3d));
+    security_init(ct3d);
     identity_init(ct3d);
     cxl_cci_init(&ct3d->cci, CXL_CCI_PRIMARY, ct3d->mailbox_payload, &clock);
     ct3d->cci.gate_ops = &gates;

@@ -19,6 +19,12 @@
 #define PAYLOAD_DEFAULT (64 * KiB)
 #define EVENTS_DEFAULT 128
 #define DECODERS_DEFAULT 8
+/*
+ * Linux looks after a second whether a Sanitize is over, and then after 11
+ * more.  It waits for no Secure Erase at all.
+ */
+#define SANITIZE_DEFAULT 500
+#define ERASE_DEFAULT 0
 /* Round numbers of a device of the DDR5 generation; ns and MB/s. */
 #define READ_LATENCY_DEFAULT 150
 #define WRITE_LATENCY_DEFAULT 250
@@ -213,6 +219,10 @@ static const Property type3_props[] = {
                       CXL_TYPE3_EVENT_LOGS),
     DEFINE_PROP_UINT8("hdm-decoders", CXLType3, hdm_decoders,
                       DECODERS_DEFAULT),
+    DEFINE_PROP_UINT32("sanitize-duration", CXLType3, sanitize_ms,
+                       SANITIZE_DEFAULT),
+    DEFINE_PROP_UINT32("secure-erase-duration", CXLType3, erase_ms,
+                       ERASE_DEFAULT),
     DEFINE_PROP_SIZE("partition-alignment", CXLType3, partition_alignment, 0),
     DEFINE_PROP_BOOL("ras-unmasked", CXLType3, errors.unmasked, false),
     DEFINE_PROP_ON_OFF_AUTO("weave", CXLType3, weave, ON_OFF_AUTO_AUTO),

@@ -49,6 +49,8 @@ static void check_command(FakeDevice *dev)
     g_assert_cmpuint(length, <=, rc ? 0 : dev->cci.payload_max);
     g_assert_true(cxl_evlog_valid(&dev->events));
     g_assert_true(cxl_media_valid(&dev->media));
+    g_assert_true(cxl_sanitize_valid(&dev->sanitize));
+    g_assert_true(cxl_security_valid(&dev->security));
 }
 
 static void op_command(FakeDevice *dev, CXLReader *in)
@@ -75,6 +77,8 @@ static void op_reset(FakeDevice *dev, CXLReader *in)
     cxl_timestamp_reset(&dev->timestamp, kind);
     cxl_evlog_reset(&dev->events, kind);
     cxl_media_reset(&dev->media, kind);
+    cxl_sanitize_clear(&dev->sanitize);
+    cxl_security_reset(&dev->security, kind);
 }
 
 static void op_wait(FakeDevice *dev, CXLReader *in)
@@ -98,6 +102,7 @@ static void op_gates(FakeDevice *dev, CXLReader *in)
 
     dev->media_disabled = arg & 1;
     dev->locked = arg & 2;
+    dev->has_passphrase = arg & 4;
 }
 
 static Operation *const operations[] = {

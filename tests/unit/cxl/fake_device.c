@@ -18,7 +18,22 @@ static bool locked(void *opaque)
     return dev->locked;
 }
 
-static const CXLGateOps gate_ops = { media_disabled, locked };
+static bool has_passphrase(void *opaque)
+{
+    FakeDevice *dev = opaque;
+
+    return dev->has_passphrase;
+}
+
+static const CXLGateOps gate_ops = { media_disabled, locked, has_passphrase };
+
+/* Another one each time */
+static void fake_random(void *buf, size_t len)
+{
+    static uint8_t next;
+
+    memset(buf, ++next, len);
+}
 
 static void init_parts(FakeDevice *dev, unsigned logs)
 {
@@ -42,6 +57,9 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     cxl_health_init(&dev->health);
     cxl_poison_init(&dev->poison, FAKE_POISON, FAKE_INJECT, &dev->media,
                     &dev->timestamp);
+    cxl_sanitize_init(&dev->sanitize, &dev->media, &dev->lsa, &dev->events,
+                      &dev->poison);
+    cxl_security_init(&dev->security, &dev->media, fake_random);
     dev->identity = (CXLIdentity) {
         .vendor = 0x1234, .device = 0x5678, .subsystem_vendor = 0x9abc,
         .subsystem = 0xdef0, .serial = 0x1122334455667788,
@@ -53,6 +71,8 @@ static void init_parts(FakeDevice *dev, unsigned logs)
 
 static void attach_commands(FakeDevice *dev)
 {
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_security, &dev->security);
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_sanitize, &dev->sanitize);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_poison, &dev->poison);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_health, &dev->health);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_lsa, &dev->lsa);

@@ -32,9 +32,12 @@ typedef struct FakeDevice {
     CXLLsa lsa;
     CXLHealth health;
     CXLPoisonList poison;
+    CXLSanitize sanitize;
+    CXLSecurity security;
     CXLIdentity identity;
     CXLDeviceRegs regs;
-    bool media_disabled, locked;    /* what the gates are told */
+    /* What the gates are told */
+    bool media_disabled, locked, has_passphrase;
     uint8_t *out;                   /* answer of the last command */
     size_t out_len;
 } FakeDevice;

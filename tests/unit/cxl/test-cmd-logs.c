@@ -58,6 +58,15 @@ static void test_entries(FakeDevice *dev, gconstpointer data)
         { 0x4102, 0 }, { 0x4103, CXL_EFF_IMM_CONFIG | CXL_EFF_IMM_DATA },
         { 0x4200, 0 }, { 0x4300, 0 }, { 0x4301, CXL_EFF_IMM_DATA },
         { 0x4302, CXL_EFF_IMM_DATA },
+        { 0x4400, CXL_EFF_IMM_DATA | CXL_EFF_SECURITY | CXL_EFF_BACKGROUND |
+                  CXL_EFF_ABORTABLE },
+        { 0x4401, CXL_EFF_IMM_DATA | CXL_EFF_SECURITY | CXL_EFF_BACKGROUND |
+                  CXL_EFF_ABORTABLE },
+        { 0x4402, CXL_EFF_IMM_DATA | CXL_EFF_BACKGROUND },
+        { 0x4500, 0 }, { 0x4501, CXL_EFF_SECURITY },
+        { 0x4502, CXL_EFF_SECURITY }, { 0x4503, CXL_EFF_SECURITY },
+        { 0x4504, CXL_EFF_SECURITY },
+        { 0x4505, CXL_EFF_IMM_DATA | CXL_EFF_SECURITY },
     };
 
     g_assert_cmphex(get_log(dev, 0, cel_size(dev)), ==, 0);

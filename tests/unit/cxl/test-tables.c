@@ -12,11 +12,36 @@ static const CXLCciKind kinds[] = {
     CXL_CCI_SWITCH, CXL_CCI_MCTP,
 };
 
-/* An input that a new fake device answers with Success, for each command. */
+typedef void Prepare(FakeDevice *dev);
+
+/* Type user, the current passphrase and the next, which is the same */
+static const char passphrases[] =
+    "\1                               "
+    "of exactly thirty-two characters"
+    "of exactly thirty-two characters";
+
+static void set_passphrase(FakeDevice *dev)
+{
+    g_assert_cmphex(cxl_security_set(&dev->security, CXL_PASSPHRASE_USER,
+                                     (uint8_t *)passphrases + 0x20,
+                                     (uint8_t *)passphrases + 0x40), ==, 0);
+}
+
+static void lock(FakeDevice *dev)
+{
+    set_passphrase(dev);
+    cxl_security_reset(&dev->security, CXL_RESET_COLD);
+}
+
+/*
+ * An input that a fake device, new but for the preparation if there is one,
+ * answers with Success or takes to the background, for each command.
+ */
 static const struct {
     uint16_t opcode;
     const char *in;
     size_t len;
+    Prepare *prepare;
 } samples[] = {
     { 0x0001, "", 0 },
     { 0x0002, "", 0 },
@@ -43,6 +68,15 @@ static const struct {
     { 0x4302, "\100\0\0\0\0\0\0\0"
               "replacement data, of which there are exactly sixty-four bytes..."
               , 72 },
+    { 0x4400, "", 0 },
+    { 0x4401, "", 0 },
+    { 0x4402, "\0\0\0\0\0\0\0\0\0\0\1\0", 12 },
+    { 0x4500, "", 0 },
+    { 0x4501, passphrases, 0x60 },
+    { 0x4502, passphrases, 0x40, set_passphrase },
+    { 0x4503, passphrases + 0x20, 0x20, lock },
+    { 0x4504, "", 0 },
+    { 0x4505, passphrases, 0x40, set_passphrase },
 };
 
 typedef void CommandCheck(FakeDevice *dev, const CXLCommand *cmd);
@@ -83,8 +117,8 @@ static void check_row(FakeDevice *dev, const CXLCommand *cmd)
     g_assert_cmpuint(cmd->in_min, <=, MIN_PAYLOAD);
     g_assert_cmpuint(cmd->out_min, <=, MIN_PAYLOAD);
     g_assert_cmphex(cmd->effects & ~0xfff, ==, 0);
-    g_assert_cmphex(cmd->gates & ~(CXL_GATE_MEDIA | CXL_GATE_UNLOCKED), ==,
-                    0);
+    g_assert_cmphex(cmd->gates & ~(CXL_GATE_MEDIA | CXL_GATE_UNLOCKED |
+                                   CXL_GATE_OPEN), ==, 0);
     g_assert_cmphex(cmd->on & ~CXL_CCI_ANY, ==, 0);
     if (g_str_has_prefix(cmd->name, "get_") ||
         g_str_has_prefix(cmd->name, "identify")) {
@@ -166,21 +200,28 @@ static void test_lengths(void)
     each_kind(check_length);
 }
 
-static void check_gates(FakeDevice *dev, const CXLCommand *cmd)
+/* A shut gate makes a command fail that would not fail without the gate. */
+static void check_gate(FakeDevice *dev, const CXLCommand *cmd, bool *shut,
+                       uint16_t gate, CXLRetCode code)
 {
     static const uint8_t in[MIN_PAYLOAD];
-    bool accepted = cxl_cci_accepts(&dev->cci, cmd);
-    CXLRetCode rc;
+    bool stops = cxl_cci_accepts(&dev->cci, cmd) && cmd->gates & gate;
+    CXLRetCode open = fake_device_send(dev, cmd->opcode, in, cmd->in_min);
 
-    dev->media_disabled = true;
-    rc = fake_device_send(dev, cmd->opcode, in, cmd->in_min);
-    g_assert_true((rc == CXL_RC_MEDIA_DISABLED) ==
-                  (accepted && cmd->gates & CXL_GATE_MEDIA));
-    dev->media_disabled = false;
-    dev->locked = true;
-    rc = fake_device_send(dev, cmd->opcode, in, cmd->in_min);
-    g_assert_true((rc == CXL_RC_INVALID_SECURITY_STATE) ==
-                  (accepted && cmd->gates & CXL_GATE_UNLOCKED));
+    *shut = true;
+    g_assert_cmphex(fake_device_send(dev, cmd->opcode, in, cmd->in_min), ==,
+                    stops ? code : open);
+    *shut = false;
+}
+
+static void check_gates(FakeDevice *dev, const CXLCommand *cmd)
+{
+    check_gate(dev, cmd, &dev->media_disabled, CXL_GATE_MEDIA,
+               CXL_RC_MEDIA_DISABLED);
+    check_gate(dev, cmd, &dev->locked, CXL_GATE_UNLOCKED,
+               CXL_RC_INVALID_SECURITY_STATE);
+    check_gate(dev, cmd, &dev->has_passphrase, CXL_GATE_OPEN,
+               CXL_RC_INVALID_SECURITY_STATE);
 }
 
 static void test_gates(void)
@@ -237,15 +278,20 @@ static CXLCciKind some_kind(const CXLCommand *cmd)
 static void check_sample(FakeDevice *dev, const CXLCommand *cmd)
 {
     unsigned n = 0;
+    CXLRetCode rc;
 
     while (n < ARRAY_SIZE(samples) && samples[n].opcode != cmd->opcode) {
         n++;
     }
     g_assert_cmpuint(n, <, ARRAY_SIZE(samples));
     dev->cci.kind = some_kind(cmd);
-    g_assert_cmphex(fake_device_send(dev, cmd->opcode, samples[n].in,
-                                     samples[n].len), ==, CXL_RC_SUCCESS);
-    g_assert_cmpuint(dev->out_len, >=, MIN(cmd->out_min, 5));
+    if (samples[n].prepare) {
+        samples[n].prepare(dev);
+    }
+    rc = fake_device_send(dev, cmd->opcode, samples[n].in, samples[n].len);
+    g_assert_cmphex(rc, ==, cmd->bg && !dev->out_len ? CXL_RC_BG_STARTED
+                                                     : CXL_RC_SUCCESS);
+    g_assert_cmpuint(dev->out_len, >=, rc ? 0 : MIN(cmd->out_min, 5));
     if (dev->out_len) {
         check_room(dev, n);
     }

@@ -45,6 +45,7 @@ static const CXLCommand partition_cmds[] = {
     CXL_CMD(0x4101, set_partition_info, CXL_IN_EXACT(CXLWireSetPartition),
             .effects = CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |
                        CXL_EFF_IMM_DATA,
-            .gates = CXL_GATE_MEDIA),
+            /* What is locked must not become volatile, and so readable. */
+            .gates = CXL_GATE_MEDIA | CXL_GATE_UNLOCKED),
 };
 CXL_COMMAND_SET(cxl_cmdset_partition, partition_cmds);

@@ -3,14 +3,17 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/cmdsets.h"
 
-/* Is it a line of the device?  The code that says why not, or Success. */
+/* Is it a line of the device, and not locked?  The code that says why not, or Success. */
 static CXLRetCode check_line(const CXLPoisonList *list, uint64_t dpa)
 {
     if (!QEMU_IS_ALIGNED(dpa, CXL_POISON_LINE)) {
         return CXL_RC_INVALID_INPUT;
     }
-    return cxl_poison_in_device(list, dpa, CXL_POISON_LINE) ?
-        CXL_RC_SUCCESS : CXL_RC_INVALID_DPA;
+    if (!cxl_poison_in_device(list, dpa, CXL_POISON_LINE)) {
+        return CXL_RC_INVALID_DPA;
+    }
+    return cxl_media_locks(list->media, dpa, CXL_POISON_LINE) ?
+        CXL_RC_INVALID_SECURITY_STATE : CXL_RC_SUCCESS;
 }
 
 static CXLRetCode check_range(const CXLPoisonList *list, uint64_t dpa,
