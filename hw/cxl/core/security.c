@@ -233,7 +233,6 @@ CXLRetCode cxl_security_erase(CXLSecurity *security, uint8_t type,
         return CXL_RC_INTERNAL_ERROR;
     }
     forget(&security->secret[CXL_PASSPHRASE_USER]);
-    security->secret[CXL_PASSPHRASE_MASTER].failures = 0;
     cxl_media_set_locked(media, false);
     changed(security);
     return CXL_RC_SUCCESS;

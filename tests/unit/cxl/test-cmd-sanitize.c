@@ -280,6 +280,26 @@ static void test_ranges(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(dev->poison.range[0].dpa, ==, TOTAL - 0x40);
 }
 
+/* All of them, one after the other */
+static void test_pieces(FakeDevice *dev, gconstpointer data)
+{
+    dev->store.piece = 1000;
+    g_assert_cmphex(send_range(dev, 64, FAKE_HELD - 64), ==,
+                    CXL_RC_BG_STARTED);
+    run(dev);
+    g_assert_true(all(dev->store.bytes, 64, 0xaa));
+    g_assert_true(all(dev->store.bytes + 64, FAKE_HELD - 64, 0));
+}
+
+static void test_passphrase(FakeDevice *dev, gconstpointer data)
+{
+    dev->has_passphrase = true;
+    g_assert_cmphex(send(dev, 0x4400), ==, CXL_RC_INVALID_SECURITY_STATE);
+    g_assert_cmphex(send(dev, 0x4401), ==, CXL_RC_INVALID_SECURITY_STATE);
+    g_assert_cmpuint(dev->media.status, ==, CXL_MEDIA_READY);
+    check_all(dev, false);
+}
+
 /* A part of the memory takes that part of the time. */
 static void test_range_time(FakeDevice *dev, gconstpointer data)
 {
@@ -379,6 +399,8 @@ int main(int argc, char **argv)
     ADD("meanwhile", test_meanwhile);
     ADD("discover", test_discover);
     ADD("ranges", test_ranges);
+    ADD("pieces", test_pieces);
+    ADD("passphrase", test_passphrase);
     ADD("range-time", test_range_time);
     ADD("range-codes", test_range_codes);
     ADD("locked", test_locked);

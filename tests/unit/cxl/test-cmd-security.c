@@ -304,6 +304,31 @@ static void test_limit(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(unlock(dev, right[USER]), ==, OK);
 }
 
+/* Two wrong ones, twice, and in between what makes the count begin anew */
+static void test_count(FakeDevice *dev, gconstpointer data)
+{
+    make_state(dev, S | M | L);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned n = 0; n < 2; n++) {
+            g_assert_cmphex(by_type(dev, 0x4502, MASTER, BAD), ==, WRONG);
+            g_assert_cmphex(unlock(dev, BAD), ==, WRONG);
+        }
+        power_cycle(dev);
+    }
+    g_assert_cmphex(unlock(dev, BAD), ==, WRONG);
+    g_assert_cmphex(unlock(dev, BAD), ==, WRONG);
+    g_assert_cmphex(unlock(dev, right[USER]), ==, OK);
+    g_assert_cmphex(by_type(dev, 0x4502, USER, BAD), ==, WRONG);
+    g_assert_cmphex(by_type(dev, 0x4502, USER, BAD), ==, WRONG);
+    g_assert_cmphex(state(dev), ==, S | M);
+    /* The user's does not excuse the wrong ones for the master. */
+    g_assert_cmphex(by_type(dev, 0x4505, MASTER, BAD), ==, WRONG);
+    g_assert_cmphex(by_type(dev, 0x4505, MASTER, BAD), ==, WRONG);
+    g_assert_cmphex(by_type(dev, 0x4505, USER, right[USER]), ==, OK);
+    g_assert_cmphex(by_type(dev, 0x4505, MASTER, BAD), ==, WRONG);
+    g_assert_cmphex(state(dev), ==, M | ML);
+}
+
 static void test_resets(FakeDevice *dev, gconstpointer data)
 {
     make_state(dev, S | M | F | UL | ML);
@@ -430,6 +455,21 @@ static void test_hash(FakeDevice *dev, gconstpointer data)
                     "bef47384af4fb0179a906ce601559a75");
 }
 
+/* Every byte of the hash counts. */
+static void test_compare(FakeDevice *dev, gconstpointer data)
+{
+    uint8_t *hash = dev->security.secret[USER].hash;
+
+    make_state(dev, S | M);
+    for (unsigned i = 0; i < CXL_SECURITY_HASH; i++) {
+        dev->security.secret[USER].failures = 0;
+        hash[i] ^= 1;
+        g_assert_cmphex(by_type(dev, 0x4502, USER, right[USER]), ==, WRONG);
+        hash[i] ^= 1;
+    }
+    g_assert_cmphex(by_type(dev, 0x4502, USER, right[USER]), ==, OK);
+}
+
 /* The same passphrase twice does not show. */
 static void test_salt(FakeDevice *dev, gconstpointer data)
 {
@@ -473,6 +513,7 @@ int main(int argc, char **argv)
     ADD("change", test_change);
     ADD("all-bytes", test_all_bytes);
     ADD("limit", test_limit);
+    ADD("count", test_count);
     ADD("resets", test_resets);
     ADD("volatile-stays", test_volatile_stays);
     ADD("erase-fails", test_erase_fails);
@@ -480,6 +521,7 @@ int main(int argc, char **argv)
     ADD("tells", test_tells);
     ADD("secret", test_secret);
     ADD("hash", test_hash);
+    ADD("compare", test_compare);
     ADD("salt", test_salt);
     ADD("valid", test_valid);
     return g_test_run();
