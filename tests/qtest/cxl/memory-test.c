@@ -14,6 +14,7 @@
 #include "qobject/qlist.h"
 
 #define STEPS 40
+#define COARSEST 16384                  /* of all granularities */
 #define PIECE_TIME 1000000              /* ns that clearing 16 MiB takes */
 #define CAP_CONTROL 0x08
 #define FUNCTION_RESET 0x8000
@@ -35,15 +36,28 @@ static unsigned woven, trapped;
 
 /* -- steps that leave the devices where they are ------------------------- */
 
+/* The granularity of the highest bits that select, if @s is over one bridge */
+static unsigned highest(const Shape *s)
+{
+    unsigned first = s->upside_down ? s->deep : s->wide;
+
+    return s->wide > 1 && s->deep > 1 ? next_granularity(s->granularity, first)
+                                      : s->granularity;
+}
+
 static void make_range(void)
 {
     unsigned w = any(m->windows), units = m->window[w].size / QCXL_UNIT;
-    Shape s = any_shape(w, m->window[w].ways > 1 ? m->window[w].granularity
-                                                 : 256 << any(3));
+    Shape s = any_shape(w, m->window[w].granularity);
     uint64_t base;
 
     s.upside_down = any(2);
     s.share = (1 + any(topology.size / QCXL_UNIT)) * QCXL_UNIT;
+    if (s.across == 1) {
+        do {
+            s.granularity = 256 << any(7);
+        } while (highest(&s) > COARSEST);
+    }
     units -= MIN(units - 1, s.share * ways_of(&s) / QCXL_UNIT - 1);
     base = m->window[w].base + any(units) * QCXL_UNIT;
     range[ranges++ % ARRAY_SIZE(range)] = base;
@@ -224,6 +238,7 @@ static void come_back(void)
     for (unsigned i = any(6); i; i--) {
         step_aside();
     }
+    remake();
     qcxl_snapshot(m, "snapshot-load");
     memory_close(&memory);
     memory = then.memory;
@@ -257,7 +272,8 @@ static void send_to(const char *path)
     }
     set_bandwidth(1ULL << 40);
     qcxl_wait_for_migration(m, "pre-switchover");
-    for (unsigned i = any(3); i; i--) {
+    remake();
+    for (unsigned i = any(4); i; i--) {
         step_aside();
     }
     qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate-continue',"
@@ -392,7 +408,9 @@ static void run(const QCXLTopology *t, const char *kind)
 
     start(t);
     for (unsigned i = 0; i < count; i++) {
-        if (i % 32 == 16) {
+        if (i % 32 == 4) {
+            come_back();
+        } else if (i % 32 == 16) {
             move_on();
         }
         if (any(2)) {
