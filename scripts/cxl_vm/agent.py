@@ -118,6 +118,15 @@ class Agent:
         return self._boots
 
     @property
+    def connected(self) -> bool:
+        """True once QEMU has opened all ports."""
+        return not self._listeners
+
+    def take_over(self) -> None:
+        """The agent said so to another launcher that it is ready."""
+        self._boots = 1
+
+    @property
     def busy(self) -> bool:
         """True while a command runs."""
         return self._pending is not None

@@ -78,14 +78,25 @@ class Machine:
     def start(self, timeout: float = 120) -> None:
         """Start QEMU and wait for the guest's agent."""
         began = time.monotonic()
-        self._process = process.start(
-            self.command(), self.logs / "qemu.log", stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        self.launch()
         self._until(
             lambda: self._agent.boots >= 1, timeout, "to reach its shell"
         )
         self.boot_time = time.monotonic() - began
+
+    def launch(self) -> None:
+        """Start QEMU, and wait for nothing: for '-incoming'."""
+        self._process = process.start(
+            self.command(), self.logs / "qemu.log", stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def take_over(self, timeout: float = 60) -> None:
+        """A guest whose agent was ready before has come here."""
+        self._until(
+            lambda: self._agent.connected, timeout, "to connect its agent"
+        )
+        self._agent.take_over()
 
     def close(self) -> None:
         """Stop QEMU, without the guest's help, and clean up."""

@@ -15,7 +15,7 @@ from .errors import VmError
 WANTED = [
     "cxl_acpi", "cxl_pci", "cxl_mem", "cxl_pmem", "cxl_port",
     "libnvdimm", "nd_pmem", "nd_btt", "dax_cxl", "device_dax", "dax_pmem",
-    "dax_hmem", "kmem", "9p", "9pnet_virtio",
+    "dax_hmem", "kmem", "9p", "9pnet_virtio", "virtio_blk", "nvme",
 ]
 _SUFFIXES = (".ko", ".ko.xz", ".ko.zst", ".ko.gz")
 

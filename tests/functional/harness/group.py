@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from cxl_vm.guest_cxl import GuestCxl
@@ -95,6 +96,11 @@ class Group:
     def shape(self) -> Topology:
         """What the guest should find."""
         return self.vm.topology
+
+    @classmethod
+    def extra(cls, state: Path) -> list[str]:
+        """More of QEMU's command line; its files may be in @state."""
+        return []
 
     @classmethod
     def checks(cls) -> list[str]:

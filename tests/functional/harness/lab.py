@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from cxl_vm.machine import Machine
 from cxl_vm.setup import Wishes, choose_kernel, prepare
 
 from . import tools
 from .group import Group
+from .migrate import move
 
 HERE = Path(__file__).resolve().parent.parent
 _TROUBLE = re.compile(
@@ -44,6 +46,8 @@ class Lab:
             memory=group.memory, hypervisor=group.hypervisor,
             include=tools.build(group.tools, self.build / "guest" / "tools"),
         )
+        self.state.mkdir(parents=True, exist_ok=True)
+        wishes.qemu_args = group.extra(self.state)
         if group.files:
             wishes.state = self.state
         if group.share_kernel:
@@ -77,6 +81,13 @@ class Lab:
         logs = self._logs / f"{self._group.__name__}-{self._boots}"
         self.machine = Machine(shape, options, self.build, logs)
         self.machine.start(self._group.boot_timeout)
+
+    def move(self, **how: Any) -> None:
+        """Migrate the guest to another QEMU; see migrate.move()."""
+        self._boots += 1
+        logs = self._logs / f"{self._group.__name__}-{self._boots}"
+        self.machine = move(self.machine, logs, **how)
+        self._read = 0
 
     def stop(self) -> None:
         """End QEMU and remove the devices' files."""
