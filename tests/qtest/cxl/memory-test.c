@@ -36,28 +36,36 @@ static unsigned woven, trapped;
 
 /* -- steps that leave the devices where they are ------------------------- */
 
-/* The granularity of the highest bits that select, if @s is over one bridge */
+/* The granularity of the highest bits that select */
 static unsigned highest(const Shape *s)
 {
-    unsigned first = s->upside_down ? s->deep : s->wide;
+    unsigned lower = s->upside_down ? s->deep : s->wide;
+    unsigned higher = s->upside_down ? s->wide : s->deep;
+    unsigned first = next_granularity(s->granularity, s->across);
 
-    return s->wide > 1 && s->deep > 1 ? next_granularity(s->granularity, first)
-                                      : s->granularity;
+    return higher > 1 ? next_granularity(first, lower)
+                      : lower > 1 ? first : s->granularity;
+}
+
+static Shape legal_shape(unsigned w)
+{
+    Shape s;
+
+    do {
+        s = any_shape(w, m->window[w].ways > 1 ? m->window[w].granularity
+                                               : 256 << any(7));
+        s.upside_down = any(2);
+    } while (highest(&s) > COARSEST);
+    s.share = (1 + any(topology.size / QCXL_UNIT)) * QCXL_UNIT;
+    return s;
 }
 
 static void make_range(void)
 {
     unsigned w = any(m->windows), units = m->window[w].size / QCXL_UNIT;
-    Shape s = any_shape(w, m->window[w].granularity);
+    Shape s = legal_shape(w);
     uint64_t base;
 
-    s.upside_down = any(2);
-    s.share = (1 + any(topology.size / QCXL_UNIT)) * QCXL_UNIT;
-    if (s.across == 1) {
-        do {
-            s.granularity = 256 << any(7);
-        } while (highest(&s) > COARSEST);
-    }
     units -= MIN(units - 1, s.share * ways_of(&s) / QCXL_UNIT - 1);
     base = m->window[w].base + any(units) * QCXL_UNIT;
     range[ranges++ % ARRAY_SIZE(range)] = base;
@@ -448,7 +456,7 @@ static QCXLTopology two_bridges(void)
         .window = {
             { .ways = 2, .size = 24 * QCXL_UNIT },
             { .ways = 1, .size = 12 * QCXL_UNIT },
-            { .ways = 2, .size = 24 * QCXL_UNIT, .granularity = 1024,
+            { .ways = 2, .size = 24 * QCXL_UNIT, .granularity = 8192,
               .by_xor = true },
         },
     };
