@@ -51,6 +51,7 @@ static bool next_in_file(RAMBlock *block, uint64_t start, uint64_t end,
 /* Linux's ABI since 6.7, in case the headers are older. */
 #define SCAN_PRESENT (1 << 3)
 #define SCAN_SWAPPED (1 << 4)
+#define SCAN_ZERO (1 << 5)
 
 typedef struct ScanRegion {
     uint64_t start, end, categories;
@@ -78,7 +79,10 @@ static int pagemap(void)
     return fd;
 }
 
-/* 1: found, 0: none, -1: the kernel cannot. */
+/*
+ * 1: found, 0: none, -1: the kernel cannot.  What was only read, as all memory
+ * is by a migration, is the kernel's one page of zeroes: no data.
+ */
 static int scan(uintptr_t start, uintptr_t end, uintptr_t *first,
                 uintptr_t *last)
 {
@@ -87,6 +91,7 @@ static int scan(uintptr_t start, uintptr_t end, uintptr_t *first,
         .size = sizeof(arg), .start = start, .end = end,
         .vec = (uintptr_t)&region, .vec_len = 1,
         .anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+        .inverted = SCAN_ZERO, .mask = SCAN_ZERO,
         .return_mask = SCAN_PRESENT | SCAN_SWAPPED,
     };
     int ret = ioctl(pagemap(), SCAN_IOCTL, &arg);
