@@ -228,7 +228,7 @@ static bool can_vacate(MemoryRegion *mr)
                              qemu_ram_is_shared(mr->ram_block));
 }
 
-/* Whole pages go back to the host if they can; what else there is, is written. */
+/* Whole pages go back to the host if they can; anything else is written. */
 static uint64_t erase_piece(const CXLGluePiece *p)
 {
     uint64_t page = qemu_ram_pagesize(p->mr->ram_block);
@@ -257,8 +257,7 @@ static uint64_t erase_some(CXLGlueBackend *store, uint64_t offset,
     if (move) {
         return move->erase(move->opaque, offset, len);
     }
-    at_home(store, offset, len, &p);
-    return erase_piece(&p);
+    return at_home(store, offset, len, &p) ? erase_piece(&p) : 0;
 }
 
 static uint64_t store_erase(void *opaque, uint64_t offset, uint64_t len)
@@ -269,7 +268,12 @@ static uint64_t store_erase(void *opaque, uint64_t offset, uint64_t len)
         return 0;
     }
     while (done < len && done < ERASE_SMALL) {
-        done += erase_some(opaque, offset + done, len - done);
+        uint64_t erased = erase_some(opaque, offset + done, len - done);
+
+        if (!erased) {
+            break;
+        }
+        done += erased;
     }
     return done;
 }

@@ -235,6 +235,7 @@ static void check_in_use(uint64_t size, const char *kind)
 
 static void test_in_use(void)
 {
+    check_in_use(QCXL_UNIT, "linear");
     /* Two backends are trapped. */
     check_in_use(2 * QCXL_UNIT, "trapped");
 }
@@ -338,24 +339,12 @@ static void test_range(void)
     qcxl_stop(m);
 }
 
-/* One of four devices: the neighbours' granules stay. */
-static void check_woven(uint64_t from, uint64_t to, bool whole)
+/* The device's words in this range are gone. */
+static void forget_words(uint64_t from, uint64_t to)
 {
-    QCXLTopology t = topology(2, 2);
     GHashTableIter it;
     gpointer place;
-    Region r;
 
-    open_model();
-    t.device = "sanitize-duration=0";
-    start_with(&t);
-    dev = &m->device[1];
-    r = region(2, 2, 256, 0);
-    program(&r);
-    use(&r, 300);
-    check(&r, "woven");
-    g_assert_cmphex(whole ? ask(0x4401) : erase_range(from, to - from), ==,
-                    BG_STARTED);
     g_hash_table_iter_init(&it, model);
     while (g_hash_table_iter_next(&it, &place, NULL)) {
         uint64_t dpa = *(uint64_t *)place & ((1ULL << 48) - 1);
@@ -364,6 +353,40 @@ static void check_woven(uint64_t from, uint64_t to, bool whole)
             g_hash_table_iter_remove(&it);
         }
     }
+}
+
+/* Every word of the first pages of all four devices */
+static void use_first(const Region *r)
+{
+    for (uint64_t hpa = r->base; hpa < r->base + 4 * PAGE; hpa += 8) {
+        qcxl_write(m, hpa, 8, hpa);
+        model_write(device_at(r, hpa), dpa_at(r, hpa), hpa);
+    }
+}
+
+/* One of four devices: the neighbours' granules stay. */
+static void check_woven(unsigned granularity, bool ram, uint64_t from,
+                        uint64_t to, bool whole)
+{
+    QCXLTopology t = topology(2, 2);
+    Region r;
+
+    open_model();
+    t.ram = ram;
+    t.store = store;
+    t.kinds = ram ? QCXL_VOLATILE : QCXL_PERSISTENT;
+    t.device = "sanitize-duration=0,weave=on";
+    t.window[0].granularity = granularity;
+    start_with(&t);
+    dev = &m->device[1];
+    r = region(2, 2, granularity, 0);
+    program(&r);
+    use(&r, 300);
+    use_first(&r);
+    check(&r, "woven");
+    g_assert_cmphex(whole ? ask(0x4401) : erase_range(from, to - from), ==,
+                    BG_STARTED);
+    forget_words(from, to);
     check(&r, "woven");
     use(&r, 30);
     check(&r, "woven");
@@ -375,9 +398,16 @@ static void check_woven(uint64_t from, uint64_t to, bool whole)
 
 static void test_woven(void)
 {
-    check_woven(0, QCXL_UNIT, true);
-    check_woven(0, PAGE / 4 - 64, false);
-    check_woven(QCXL_UNIT / 2, QCXL_UNIT, false);
+    static const unsigned granularity[] = { 256, 4096 };
+
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned g = granularity[i & 1];
+        bool ram = i & 2;
+
+        check_woven(g, ram, 0, QCXL_UNIT, true);
+        check_woven(g, ram, 64, PAGE / 4 - 64, false);
+        check_woven(g, ram, QCXL_UNIT / 2 + 64, QCXL_UNIT, false);
+    }
 }
 
 static unsigned state_bits(void)

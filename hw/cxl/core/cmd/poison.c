@@ -3,7 +3,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/cmdsets.h"
 
-/* Is it a line of the device, and not locked?  The code that says why not, or Success. */
+/* Success, or the code that says why it is no line that can be written to. */
 static CXLRetCode check_line(const CXLPoisonList *list, uint64_t dpa)
 {
     if (!QEMU_IS_ALIGNED(dpa, CXL_POISON_LINE)) {
