@@ -33,6 +33,9 @@ void qmp_cxl_inject_mailbox_hang(const char *path, bool hang, Error **errp)
     CXLType3 *ct3d = cxl_qmp_find_type3(path, errp);
 
     if (ct3d) {
+        /* An interrupt's message may unplug the device. */
+        object_ref(OBJECT(ct3d));
         cxl_mailbox_hang(&ct3d->mailbox, hang);
+        object_unref(OBJECT(ct3d));
     }
 }

@@ -31,6 +31,9 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
                    "has %" PRIu64 " bytes", start, length, path,
                    cxl_media_total(&ct3d->media));
     } else {
+        /* An interrupt's message may unplug the device. */
+        object_ref(OBJECT(ct3d));
         cxl_poison_add(&ct3d->poison, start, length, CXL_POISON_INTERNAL);
+        object_unref(OBJECT(ct3d));
     }
 }

@@ -9,6 +9,11 @@
 #define OVERFLOWED 1
 #define MORE 2
 #define INVALID_HANDLE 0x0e
+#define CAP_EXPRESS 0x10
+#define CAP_MSIX 0x11
+#define SLOT_CONTROL 0x18
+#define SLOT_POWER_OFF (1 << 10)
+#define SLOT_LED_OFF (3 << 8)
 #define PAGE ((65536 - QCXL_EVENTS) / QCXL_RECORD)
 
 static const char *const log_names[QCXL_LOGS] = {
@@ -367,6 +372,32 @@ static void test_poison(void)
     qcxl_stop(m);
 }
 
+/* The message lets the slot go of the device, of which more is asked. */
+static void test_own_slot(void)
+{
+    const QCXLFunction *root;
+    uint64_t address, entry;
+    unsigned msix, slot;
+
+    start(NULL);
+    root = &m->bridge[0].port[0].fn;
+    slot = qcxl_find_cap(root, CAP_EXPRESS) + SLOT_CONTROL;
+    address = qcxl_config_address(root, slot);
+    qcxl_msix_enable(&dev->fn);
+    msix = qcxl_config_read(&dev->fn, qcxl_find_cap(&dev->fn, CAP_MSIX) + 4,
+                            4);
+    entry = dev->fn.bar[msix & 7] + (msix & ~7u) + 16 * QCXL_VECTOR_EVENT;
+    qcxl_write(m, entry, 4, address);
+    qcxl_write(m, entry + 4, 4, address >> 32);
+    qcxl_write(m, entry + 8, 4, SLOT_POWER_OFF | SLOT_LED_OFF);
+    qcxl_events_policy(dev, 1);
+    inject(INFO, 100);
+    g_assert_cmphex(qcxl_config_read(&dev->fn, 0, 4), ==, UINT32_MAX);
+    g_assert_cmphex(qcxl_config_read(root, slot, 2) & SLOT_POWER_OFF, ==,
+                    SLOT_POWER_OFF);
+    qcxl_stop(m);
+}
+
 static void set_time(uint64_t ns)
 {
     uint8_t in[8];
@@ -507,6 +538,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/events/interrupts", test_interrupts);
     qtest_add_func("cxl/events/firmware", test_firmware);
     qtest_add_func("cxl/events/poison", test_poison);
+    qtest_add_func("cxl/events/own-slot", test_own_slot);
     qtest_add_func("cxl/events/overflow", test_overflow);
     qtest_add_func("cxl/events/storm", test_storm);
     qtest_add_func("cxl/events/reset", test_reset);

@@ -270,16 +270,31 @@ static void test_contradiction(void)
 }
 
 /*
- * What follows the mailbox's payload in the state, see the vmstate rows: the
- * background operation, then the first event log's handle, overflow, policy
- * and number of records.
+ * What follows the mailbox's payload in the state, see the vmstate rows: does
+ * it hang, the commands that are to fail, the background operation, then the
+ * first event log's handle, overflow, policy and number of records.
  */
-#define EVENT_HANDLE (1 + 8 + 8 + 2 + 1 + 2)
+#define MAILBOX_HUNG 0
+#define FAULT_LEFT 1
+#define EVENT_HANDLE (FAULT_LEFT + 4 + 2 + 1 + 2 + 1 + 8 + 8 + 2 + 1 + 2)
 #define EVENT_COUNT (EVENT_HANDLE + 2 + 2 + 8 + 8 + 1)
 
+/* A command waits in a mailbox that hangs. */
+static void hang(QCXLMachine *m)
+{
+    uint64_t mailbox = m->device[0].mailbox;
+
+    qtest_qmp_assert_success(m->qts,
+        "{ 'execute': 'cxl-inject-mailbox-hang',"
+        "  'arguments': { 'path': 'mem0', 'hang': true } }");
+    qcxl_write(m, mailbox + 8, 8, 0x4000);
+    qcxl_write(m, mailbox + 4, 4, 1);
+}
+
 /* A state in which @at, after the payload, has other bytes */
-static void check_event_state(size_t at, uint32_t was, uint32_t value,
-                              unsigned size, const char *words)
+static void check_mailbox_state(void (*prepare)(QCXLMachine *m), size_t at,
+                                uint32_t was, uint32_t value, unsigned size,
+                                const char *words)
 {
     static const char mark[8] = "payload!";
     g_autofree uint8_t *state = NULL;
@@ -292,6 +307,9 @@ static void check_event_state(size_t at, uint32_t was, uint32_t value,
     m = start(SMALL);
     dev = &m->device[0];
     qtest_bufwrite(m->qts, dev->mailbox + 0x20 + dev->payload - 8, mark, 8);
+    if (prepare) {
+        prepare(m);
+    }
     save_to_memory(m, &from, &state, &len);
     field = memmem(state, len, mark, 8);
     g_assert_nonnull(field);
@@ -306,13 +324,26 @@ static void check_event_state(size_t at, uint32_t was, uint32_t value,
 /* More events than any log holds must not be read into it. */
 static void test_event_count(void)
 {
-    check_event_state(EVENT_COUNT, 0, 0x7fffffff, 4, "event-log-size");
+    check_mailbox_state(NULL, EVENT_COUNT, 0, 0x7fffffff, 4,
+                        "event-log-size");
 }
 
 /* Records have handles, and 0 is none. */
 static void test_event_handle(void)
 {
-    check_event_state(EVENT_HANDLE, 1, 0, 2, "handle 0");
+    check_mailbox_state(NULL, EVENT_HANDLE, 1, 0, 2, "handle 0");
+}
+
+/* Nothing fails with Success. */
+static void test_fault(void)
+{
+    check_mailbox_state(NULL, FAULT_LEFT, 0, 1, 4, "are to fail with code");
+}
+
+/* A doorbell that nobody will ever clear */
+static void test_doorbell(void)
+{
+    check_mailbox_state(hang, MAILBOX_HUNG, 1, 0, 1, "is under way");
 }
 
 int main(int argc, char **argv)
@@ -327,5 +358,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/state/contradiction", test_contradiction);
     qtest_add_func("cxl/state/event-count", test_event_count);
     qtest_add_func("cxl/state/event-handle", test_event_handle);
+    qtest_add_func("cxl/state/fault", test_fault);
+    qtest_add_func("cxl/state/doorbell", test_doorbell);
     return g_test_run();
 }
