@@ -3,6 +3,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/cci.h"
 
+/* CXL r3.2: no CCI has a shorter message */
+#define RESPONSE_MIN 256
+
 typedef CXLRetCode Gate(const CXLCall *call);
 
 void cxl_cci_init(CXLCci *cci, CXLCciKind kind, uint32_t payload_max,
@@ -12,6 +15,7 @@ void cxl_cci_init(CXLCci *cci, CXLCciKind kind, uint32_t payload_max,
         .kind = kind,
         .entries = g_array_new(false, true, sizeof(CXLCciEntry)),
         .payload_max = payload_max,
+        .response_max = payload_max,
     };
     cxl_bg_init(&cci->bg, clock);
 }
@@ -26,6 +30,12 @@ void cxl_cci_reset(CXLCci *cci, CXLResetKind kind)
 {
     cxl_bg_reset(&cci->bg);
     cci->fault.left = 0;
+    cci->response_max = cci->payload_max;
+}
+
+void cxl_cci_limit_response(CXLCci *cci, uint32_t bytes)
+{
+    cci->response_max = MIN(MAX(bytes, RESPONSE_MIN), cci->payload_max);
 }
 
 static const CXLCciEntry *entry_at(const CXLCci *cci, unsigned n)
@@ -177,7 +187,7 @@ static CXLRetCode run(CXLCall *call)
     if (copy && call->cmd->secret) {
         memset(copy, 0, call->in_len);
     }
-    if (rc == CXL_RC_SUCCESS && call->cmd->bg && !call->answered) {
+    if (rc == CXL_RC_SUCCESS && call->cmd->bg && !call->foreground) {
         cxl_bg_start(&call->cci->bg, call->cmd->bg, call->state,
                      call->cmd->opcode);
         rc = CXL_RC_BG_STARTED;
@@ -190,9 +200,10 @@ CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
                        size_t *out_len)
 {
     const CXLCciEntry *entry = find(cci, opcode);
+    uint32_t most = MIN(cci->payload_max, cci->response_max);
     CXLCall call = {
         .cci = cci, .in = in, .in_len = in_len,
-        .out = out, .out_max = MIN(out_max, cci->payload_max),
+        .out = out, .out_max = MIN(out_max, most),
     };
     CXLRetCode rc = CXL_RC_UNSUPPORTED;
 

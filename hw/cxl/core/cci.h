@@ -49,7 +49,7 @@ struct CXLCall {
     uint8_t *out;
     size_t out_len;         /* bytes of the answer so far */
     size_t out_max;
-    bool answered;          /* Success, and nothing left for the background */
+    bool foreground;        /* set by the handler: nothing is left to do */
 };
 
 typedef CXLRetCode CXLHandler(CXLCall *call);
@@ -63,7 +63,7 @@ struct CXLCommand {
     uint16_t effects;       /* CXL_EFF_*, as the CEL shows them */
     uint16_t gates;         /* CXL_GATE_* */
     uint16_t on;            /* CXL_CCI_*; 0 means CXL_CCI_PRIMARY | _MCTP */
-    const CXLBgOps *bg;     /* runs in background */
+    const CXLBgOps *bg;     /* runs in background, unless it is done */
     bool secret;            /* no copy of its input may be left behind */
 };
 
@@ -104,6 +104,7 @@ struct CXLCci {
     CXLCciKind kind;
     GArray *entries;            /* of CXLCciEntry, ascending opcodes */
     uint32_t payload_max;       /* bytes, of input and of output */
+    uint32_t response_max;      /* bytes of output, as the host has set it */
     CXLBg bg;
     CXLCciFault fault;          /* until a reset */
     const CXLGateOps *gate_ops;
@@ -115,6 +116,7 @@ struct CXLCci {
 void cxl_cci_init(CXLCci *cci, CXLCciKind kind, uint32_t payload_max,
                   const CXLClock *clock);
 void cxl_cci_finish(CXLCci *cci);
+/* Ends the background operation and the limit that the host has set. */
 void cxl_cci_reset(CXLCci *cci, CXLResetKind kind);
 /* Rows that are not allowed on this kind are attached too: they answer 15h. */
 void cxl_cci_attach(CXLCci *cci, const CXLCommandSet *set, void *state);
@@ -126,8 +128,13 @@ void cxl_cci_attach(CXLCci *cci, const CXLCommandSet *set, void *state);
 bool cxl_cci_resume(CXLCci *cci);
 
 /*
+ * The longest answer from now on, in bytes; at most payload_max, at least 256.
+ */
+void cxl_cci_limit_response(CXLCci *cci, uint32_t bytes);
+
+/*
  * Answer one command.  @in may alias @out.  @out_max: room at @out, at most
- * payload_max is used.  *@out_len is 0 unless the code is Success.
+ * response_max is used.  *@out_len is 0 unless the code is Success.
  */
 CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
                        size_t in_len, void *out, size_t out_max,

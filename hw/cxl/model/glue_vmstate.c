@@ -352,7 +352,8 @@ static bool get_fault(QEMUFile *f, CXLCciFault *fault)
 static int put_cci(QEMUFile *f, void *pv, size_t size,
                    const VMStateField *field, JSONWriter *vmdesc)
 {
-    const CXLBg *bg = &((CXLCci *)pv)->bg;
+    const CXLCci *cci = pv;
+    const CXLBg *bg = &cci->bg;
 
     put_fault(f, &((CXLCci *)pv)->fault);
     qemu_put_byte(f, cxl_bg_running(bg));
@@ -361,6 +362,7 @@ static int put_cci(QEMUFile *f, void *pv, size_t size,
     qemu_put_be16(f, bg->opcode);
     qemu_put_byte(f, bg->percent);
     qemu_put_be16(f, bg->rc);
+    qemu_put_be32(f, cci->response_max);
     return 0;
 }
 
@@ -377,6 +379,7 @@ static int get_cci(QEMUFile *f, void *pv, size_t size,
     cci->bg.opcode = qemu_get_be16(f);
     cci->bg.percent = MIN(qemu_get_byte(f), 100);
     cci->bg.rc = qemu_get_be16(f);
+    cxl_cci_limit_response(cci, pow2floor(qemu_get_be32(f)));
     if (running && !cxl_cci_resume(cci)) {
         error_report("CXL saved state: command 0x%04x does not run in "
                      "background", cci->bg.opcode);

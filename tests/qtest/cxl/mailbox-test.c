@@ -40,6 +40,7 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
+    { 0x0005, 0, 0 },
     { 0x0100, 1, 0x20 },
     { 0x0101, 6, 0, 6 + 2 * 255 },
     { 0x0102, 0, 4 },
@@ -180,7 +181,7 @@ static void test_unknown(void)
         rc = try_opcode(opcode);
         if (in_cel(cel, opcode)) {
             g_assert_cmphex(rc, ==, INVALID_LENGTH);
-        } else if (opcode == 0x0001 || opcode == 0x0002) {
+        } else if (opcode >= 0x0001 && opcode <= 0x0004) {
             /* Of other CCIs */
             g_assert_cmphex(rc, ==, UNSUPPORTED_CCI);
         } else {

@@ -10,7 +10,7 @@ typedef struct Fixture {
     CXLCci cci;
     FakeClock clock;
     FakeTrace trace;
-    bool media_disabled, locked;
+    bool media_disabled, locked, foreground;
     uint64_t duration;
     unsigned finished;
     uint8_t out[PAYLOAD];
@@ -40,7 +40,10 @@ static CXLRetCode fail(CXLCall *call)
 
 static CXLRetCode work(CXLCall *call)
 {
+    Fixture *f = call->state;
+
     cxl_call_put(call, 8);
+    call->foreground = f->foreground;
     return CXL_RC_SUCCESS;
 }
 
@@ -250,6 +253,17 @@ static void test_background(Fixture *f, gconstpointer data)
     g_assert_cmphex(send(f, 0x40, 0), ==, CXL_RC_BG_STARTED);
 }
 
+/* A handler that has done all leaves the last operation's status alone. */
+static void test_foreground(Fixture *f, gconstpointer data)
+{
+    f->foreground = true;
+    g_assert_cmphex(send(f, 0x40, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmpuint(f->out_len, ==, 8);
+    g_assert_false(cxl_bg_running(&f->cci.bg));
+    g_assert_cmphex(f->cci.bg.opcode, ==, 0);
+    g_assert_cmpuint(f->finished, ==, 0);
+}
+
 static void test_resume(Fixture *f, gconstpointer data)
 {
     f->cci.bg.duration = 1000;
@@ -354,6 +368,7 @@ int main(int argc, char **argv)
     ADD("output-bound", test_output_bound);
     ADD("alias", test_alias);
     ADD("background", test_background);
+    ADD("foreground", test_foreground);
     ADD("resume", test_resume);
     ADD("cel", test_cel);
     ADD("trace", test_trace);

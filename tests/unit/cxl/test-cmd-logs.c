@@ -49,7 +49,7 @@ static void test_supported(FakeDevice *dev, gconstpointer data)
 static void test_entries(FakeDevice *dev, gconstpointer data)
 {
     static const uint16_t want[][2] = {
-        { 0x0100, 0 }, { 0x0101, CXL_EFF_IMM_LOG },
+        { 0x0005, 0 }, { 0x0100, 0 }, { 0x0101, CXL_EFF_IMM_LOG },
         { 0x0102, 0 }, { 0x0103, CXL_EFF_IMM_POLICY },
         { 0x0300, 0 }, { 0x0301, CXL_EFF_IMM_POLICY },
         { 0x0400, 0 }, { 0x0401, 0 }, { 0x4000, 0 }, { 0x4100, 0 },
@@ -81,7 +81,7 @@ static void test_other_cci(FakeDevice *dev, gconstpointer data)
 {
     dev->cci.kind = CXL_CCI_LD;
     g_assert_cmphex(get_log(dev, 0, cel_size(dev)), ==, 0);
-    g_assert_cmpmem(dev->out, dev->out_len, "\0\4\0\0\1\4\0\0", 8);
+    g_assert_cmpmem(dev->out, dev->out_len, "\1\0\0\0\0\4\0\0\1\4\0\0", 12);
 }
 
 /* Any window of the log shows the same bytes. */

@@ -5,8 +5,12 @@
 #include "hw/cxl/core/cmdsets.h"
 #include "hw/cxl/spec/cmd_infostat.h"
 
-/* A primary or secondary mailbox shows both in its registers. */
-#define ON_INFOSTAT (CXL_CCI_SWITCH | CXL_CCI_MCTP)
+/* A primary or secondary mailbox shows its own in registers. */
+#define ON_IDENTIFY (CXL_CCI_SWITCH | CXL_CCI_MCTP | CXL_CCI_LD | CXL_CCI_FM_LD)
+#define ON_STATUS (CXL_CCI_SWITCH | CXL_CCI_MCTP)
+/* Where messages are: a mailbox has room for what it has room for. */
+#define ON_LIMIT (CXL_CCI_MCTP | CXL_CCI_FM_LD)
+#define ON_ABORT (CXL_CCI_PRIMARY | CXL_CCI_SWITCH | CXL_CCI_MCTP)
 
 static CXLRetCode identify(CXLCall *call)
 {
@@ -37,10 +41,42 @@ static CXLRetCode background_operation_status(CXLCall *call)
     return CXL_RC_SUCCESS;
 }
 
+static CXLRetCode get_response_message_limit(CXLCall *call)
+{
+    CXLWireResponseLimit *out = CXL_CALL_OUT(call, CXLWireResponseLimit);
+
+    out->limit = ctz32(call->cci->response_max);
+    return CXL_RC_SUCCESS;
+}
+
+/* More than the CCI can do is no error: the answer says what is in force. */
+static CXLRetCode set_response_message_limit(CXLCall *call)
+{
+    uint8_t limit = CXL_CALL_IN(call, CXLWireResponseLimit)->limit;
+
+    if (limit < CXL_MESSAGE_MIN_SHIFT || limit > CXL_MESSAGE_MAX_SHIFT) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    cxl_cci_limit_response(call->cci, 1U << limit);
+    return get_response_message_limit(call);
+}
+
+static CXLRetCode request_abort_background_operation(CXLCall *call)
+{
+    return cxl_bg_abort(&call->cci->bg);
+}
+
 static const CXLCommand infostat_cmds[] = {
     CXL_CMD(0x0001, identify, CXL_IN_NONE,
-            .out_min = sizeof(CXLWireIdentify), .on = ON_INFOSTAT),
+            .out_min = sizeof(CXLWireIdentify), .on = ON_IDENTIFY),
     CXL_CMD(0x0002, background_operation_status, CXL_IN_NONE,
-            .out_min = sizeof(CXLWireBgStatus), .on = ON_INFOSTAT),
+            .out_min = sizeof(CXLWireBgStatus), .on = ON_STATUS),
+    CXL_CMD(0x0003, get_response_message_limit, CXL_IN_NONE,
+            .out_min = sizeof(CXLWireResponseLimit), .on = ON_LIMIT),
+    CXL_CMD(0x0004, set_response_message_limit,
+            CXL_IN_EXACT(CXLWireResponseLimit),
+            .out_min = sizeof(CXLWireResponseLimit), .on = ON_LIMIT),
+    CXL_CMD(0x0005, request_abort_background_operation, CXL_IN_NONE,
+            .on = ON_ABORT),
 };
 CXL_COMMAND_SET(cxl_cmdset_infostat, infostat_cmds);

@@ -105,7 +105,7 @@ static CXLRetCode discover(CXLCall *call, CXLReader *in, uint32_t ranges)
     out->count = cxl_put16(n);
     memcpy(cxl_call_put(call, n * sizeof(media_ops[0])), &media_ops[start],
            n * sizeof(media_ops[0]));
-    call->answered = true;
+    call->foreground = true;
     return CXL_RC_SUCCESS;
 }
 
@@ -158,7 +158,7 @@ static CXLRetCode begin_ranges(CXLCall *call, CXLReader *in, uint32_t ranges)
     if (rc != CXL_RC_SUCCESS) {
         cxl_sanitize_clear(part);
     }
-    call->answered = !ranges;
+    call->foreground = !ranges;
     return rc;
 }
 

@@ -27,6 +27,15 @@ typedef struct {
 } QEMU_PACKED CXLWireBgStatus;
 CXL_WIRE(CXLWireBgStatus, 8);
 
+/* Get (0003h), Set Response Message Limit (0004h) */
+typedef struct {
+    uint8_t limit;              /* 2^n bytes */
+} QEMU_PACKED CXLWireResponseLimit;
+CXL_WIRE(CXLWireResponseLimit, 1);
+
+#define CXL_MESSAGE_MIN_SHIFT       8
+#define CXL_MESSAGE_MAX_SHIFT       20
+
 #define CXL_BG_STATUS_RUNNING       0x01
 #define CXL_BG_STATUS_PERCENT_SHIFT 1
 
