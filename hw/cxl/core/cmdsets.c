@@ -6,6 +6,7 @@
 const CXLCommandSet *const cxl_cmdsets[] = {
     &cxl_cmdset_infostat,
     &cxl_cmdset_events,
+    &cxl_cmdset_firmware,
     &cxl_cmdset_timestamp,
     &cxl_cmdset_logs,
     &cxl_cmdset_identify,

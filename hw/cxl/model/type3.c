@@ -234,6 +234,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
     cxl_component_reset(&ct3d->component, kind);
     cxl_mailbox_reset(&ct3d->mailbox, kind);
     cxl_cci_reset(&ct3d->cci, kind);
+    cxl_firmware_reset(&ct3d->firmware, kind);
     cxl_evlog_reset(&ct3d->events, kind);
     cxl_timestamp_reset(&ct3d->timestamp, kind);
     cxl_media_reset(&ct3d->media, kind);
@@ -267,6 +268,12 @@ static int type3_post_load(void *opaque, int version_id)
     cxl_type3_memory_loaded(ct3d);
     if (!cxl_reset_resume(&ct3d->cxl_reset)) {
         error_report("CXL saved state: a CXL reset clears what is not there");
+        return -EINVAL;
+    }
+    if (!cxl_type3_cci_valid(ct3d)) {
+        error_report("CXL saved state: what runs in background is not what "
+                     "the firmware waits for");
+        cxl_firmware_forget(&ct3d->firmware);
         return -EINVAL;
     }
     cxl_pci_ext_sync(&ct3d->ext);
@@ -316,6 +323,8 @@ static const VMStateDescription vmstate_cxl_type3 = {
                        CXLSanitize),
         VMSTATE_STRUCT(security, CXLType3, 1, vmstate_cxl_security,
                        CXLSecurity),
+        VMSTATE_STRUCT(firmware, CXLType3, 1, vmstate_cxl_firmware,
+                       CXLFirmware),
         VMSTATE_UINT32(cdat.sequence, CXLType3),
         VMSTATE_BOOL(errors.viral.active, CXLType3),
         VMSTATE_BOOL(cxl_reset.clearing, CXLType3),

@@ -43,6 +43,7 @@ struct CXLType3 {
     uint64_t mailbox_payload;
     uint32_t event_log_size;
     uint8_t event_vectors;
+    uint8_t firmware_slots;
     uint8_t hdm_decoders;
     uint32_t sanitize_ms, erase_ms;
     PCIExpLinkSpeed speed;
@@ -69,6 +70,7 @@ struct CXLType3 {
     CXLCci cci;
     CXLMailbox mailbox;
     CXLEventLogs events;
+    CXLFirmware firmware;
     CXLTimestamp timestamp;
     CXLMediaState media;
     CXLLsa lsa;
@@ -102,6 +104,8 @@ void cxl_type3_reset_function(CXLType3 *ct3d);
 /* type3_cci.c: the primary mailbox and its command sets. */
 void cxl_type3_cci_init(CXLType3 *ct3d);
 void cxl_type3_cci_finish(CXLType3 *ct3d);
+/* All parts have been loaded: do they agree about what runs in background? */
+bool cxl_type3_cci_valid(const CXLType3 *ct3d);
 
 /* The decoders that routes follow; NULL while nothing is decoded. */
 CXLHdm *cxl_type3_hdm(CXLType3 *ct3d);

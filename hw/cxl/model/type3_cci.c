@@ -47,7 +47,7 @@ static void identity_init(CXLType3 *ct3d)
     identity->subsystem = pci_get_word(d->config + PCI_SUBSYSTEM_ID);
     identity->serial = ct3d->serial;
     identity->component_type = COMPONENT_TYPE3;
-    pstrcpy(identity->firmware, sizeof(identity->firmware), TYPE3_FIRMWARE);
+    identity->firmware = &ct3d->firmware;
     identity->media = &ct3d->media;
     identity->events = &ct3d->events;
     identity->lsa = &ct3d->lsa;
@@ -60,6 +60,7 @@ static void attach_sets(CXLType3 *ct3d)
 
     cxl_cci_attach(cci, &cxl_cmdset_infostat, &ct3d->identity);
     cxl_cci_attach(cci, &cxl_cmdset_events, &ct3d->events);
+    cxl_cci_attach(cci, &cxl_cmdset_firmware, &ct3d->firmware);
     cxl_cci_attach(cci, &cxl_cmdset_timestamp, &ct3d->timestamp);
     cxl_cci_attach(cci, &cxl_cmdset_logs, cci);
     cxl_cci_attach(cci, &cxl_cmdset_identify, &ct3d->identity);
@@ -113,6 +114,8 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     CXLIrq irq = cxl_pci_irq(PCI_DEVICE(ct3d));
     CXLClock clock = cxl_glue_timer_init(&ct3d->timer, background_tick, ct3d);
 
+    cxl_firmware_init(&ct3d->firmware, ct3d->firmware_slots, TYPE3_FIRMWARE,
+                      &clock);
     cxl_timestamp_init(&ct3d->timestamp, &clock);
     events_init(ct3d, &irq);
     cxl_health_init(&ct3d->health);
@@ -139,4 +142,11 @@ void cxl_type3_cci_finish(CXLType3 *ct3d)
     cxl_cci_finish(&ct3d->cci);
     cxl_evlog_finish(&ct3d->events);
     cxl_glue_timer_finish(&ct3d->timer);
+}
+
+bool cxl_type3_cci_valid(const CXLType3 *ct3d)
+{
+    bool at_work = ct3d->firmware.job != CXL_FW_JOB_NONE;
+
+    return at_work == (ct3d->cci.bg.state == &ct3d->firmware);
 }

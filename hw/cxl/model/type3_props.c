@@ -25,6 +25,8 @@
  */
 #define SANITIZE_DEFAULT 500
 #define ERASE_DEFAULT 0
+/* An update needs one beside the active one. */
+#define SLOTS_DEFAULT 2
 /* Round numbers of a device of the DDR5 generation; ns and MB/s. */
 #define READ_LATENCY_DEFAULT 150
 #define WRITE_LATENCY_DEFAULT 250
@@ -164,6 +166,12 @@ static bool check_mailbox(CXLType3 *ct3d, Error **errp)
                    ct3d->event_log_size);
         return false;
     }
+    if (ct3d->firmware_slots < SLOTS_DEFAULT ||
+        ct3d->firmware_slots > CXL_FW_MAX_SLOTS) {
+        error_setg(errp, "firmware-slots=%u is not from %u to %u",
+                   ct3d->firmware_slots, SLOTS_DEFAULT, CXL_FW_MAX_SLOTS);
+        return false;
+    }
     if (!ct3d->event_vectors || ct3d->event_vectors > CXL_TYPE3_EVENT_LOGS) {
         error_setg(errp, "event-vectors=%u is not from 1 to %u",
                    ct3d->event_vectors, CXL_TYPE3_EVENT_LOGS);
@@ -217,6 +225,8 @@ static const Property type3_props[] = {
                        EVENTS_DEFAULT),
     DEFINE_PROP_UINT8("event-vectors", CXLType3, event_vectors,
                       CXL_TYPE3_EVENT_LOGS),
+    DEFINE_PROP_UINT8("firmware-slots", CXLType3, firmware_slots,
+                      SLOTS_DEFAULT),
     DEFINE_PROP_UINT8("hdm-decoders", CXLType3, hdm_decoders,
                       DECODERS_DEFAULT),
     DEFINE_PROP_UINT32("sanitize-duration", CXLType3, sanitize_ms,

@@ -51,6 +51,7 @@ static void check_command(FakeDevice *dev)
     g_assert_true(cxl_media_valid(&dev->media));
     g_assert_true(cxl_sanitize_valid(&dev->sanitize));
     g_assert_true(cxl_security_valid(&dev->security));
+    g_assert_true(cxl_firmware_valid(&dev->firmware));
 }
 
 static void op_command(FakeDevice *dev, CXLReader *in)
@@ -74,6 +75,7 @@ static void op_reset(FakeDevice *dev, CXLReader *in)
 
     cxl_cci_reset(&dev->cci, kind);
     cxl_mailbox_reset(&dev->mailbox, kind);
+    cxl_firmware_reset(&dev->firmware, kind);
     cxl_timestamp_reset(&dev->timestamp, kind);
     cxl_evlog_reset(&dev->events, kind);
     cxl_media_reset(&dev->media, kind);

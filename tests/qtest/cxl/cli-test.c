@@ -492,6 +492,8 @@ static void test_numbers(void)
         { ONE ",event-log-size=65536", { "event-log-size" } },
         { ONE ",event-vectors=0", { "event-vectors=0", "1 to 4" } },
         { ONE ",event-vectors=5", { "event-vectors=5" } },
+        { ONE ",firmware-slots=1", { "firmware-slots=1", "2 to 4" } },
+        { ONE ",firmware-slots=5", { "firmware-slots=5" } },
         { ONE ",hdm-decoders=0", { "hdm-decoders=0", "1, 2, 4" } },
         { ONE ",hdm-decoders=3", { "hdm-decoders=3" } },
         { ONE ",hdm-decoders=12", { "hdm-decoders=12" } },

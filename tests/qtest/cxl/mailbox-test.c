@@ -45,6 +45,7 @@ static const Command commands[] = {
     { 0x0101, 6, 0, 6 + 2 * 255 },
     { 0x0102, 0, 4 },
     { 0x0103, 4, 0, 5 },
+    { 0x0200, 0, 0x50 },
     { 0x0300, 0, 8 },
     { 0x0301, 8, 0 },
     { 0x0400, 0, 8 + 0x14 },
@@ -197,7 +198,8 @@ static void test_effects(void)
     static const struct {
         uint16_t opcode, effects;
     } want[] = {
-        { 0x0100, 0 }, { 0x0101, 0x10 }, { 0x0103, 0x08 }, { 0x0301, 0x08 },
+        { 0x0100, 0 }, { 0x0101, 0x10 }, { 0x0103, 0x08 }, { 0x0201, 0x140 },
+        { 0x0202, 0x143 }, { 0x0301, 0x08 },
         { 0x4000, 0 }, { 0x4101, 0x07 }, { 0x4103, 0x06 },
     };
     g_autoptr(GByteArray) cel = NULL;

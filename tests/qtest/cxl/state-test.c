@@ -88,6 +88,7 @@ static void test_mismatch(void)
     check_mismatch("mailbox-payload=4096", "mailbox-payload");
     check_mismatch("mailbox-payload=1M", "mailbox-payload");
     check_mismatch("event-vectors=2", "event-vectors");
+    check_mismatch("firmware-slots=3", "firmware-slots");
     check_mismatch("hdm-decoders=4", "hdm-decoders");
 }
 

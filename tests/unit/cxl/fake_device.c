@@ -48,6 +48,7 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     dev->store.held = FAKE_HELD;
     dev->label_store.size = FAKE_LSA;
     dev->label_store.bytes = g_malloc0(FAKE_LSA);
+    cxl_firmware_init(&dev->firmware, FAKE_FW_SLOTS, "fake-1", &clock);
     cxl_timestamp_init(&dev->timestamp, &clock);
     cxl_evlog_init(&dev->events, logs, FAKE_EVENT_DEPTH, vectors,
                    &dev->timestamp, &irq);
@@ -63,7 +64,7 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     dev->identity = (CXLIdentity) {
         .vendor = 0x1234, .device = 0x5678, .subsystem_vendor = 0x9abc,
         .subsystem = 0xdef0, .serial = 0x1122334455667788,
-        .component_type = 3, .firmware = "fake-1",
+        .component_type = 3, .firmware = &dev->firmware,
         .media = &dev->media, .events = &dev->events, .lsa = &dev->lsa,
         .poison = &dev->poison,
     };
@@ -80,6 +81,7 @@ static void attach_commands(FakeDevice *dev)
     cxl_cci_attach(&dev->cci, &cxl_cmdset_identify, &dev->identity);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_infostat, &dev->identity);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_logs, &dev->cci);
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_firmware, &dev->firmware);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_timestamp, &dev->timestamp);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_events, &dev->events);
 }

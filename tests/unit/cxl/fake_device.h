@@ -10,6 +10,7 @@
 #define FAKE_PAYLOAD        512
 #define FAKE_LSA            4096
 #define FAKE_HELD           4096    /* bytes that the store really has */
+#define FAKE_FW_SLOTS       3
 #define FAKE_POISON         16      /* records */
 #define FAKE_INJECT         4       /* lines */
 #define FAKE_EVENT_DEPTH    4
@@ -26,6 +27,7 @@ typedef struct FakeDevice {
     FakeMedia store, label_store;
     CXLCci cci;
     CXLMailbox mailbox;
+    CXLFirmware firmware;
     CXLTimestamp timestamp;
     CXLEventLogs events;
     CXLMediaState media;

@@ -10,7 +10,7 @@ typedef struct Fixture {
     CXLCci cci;
     FakeClock clock;
     FakeTrace trace;
-    bool media_disabled, locked, foreground;
+    bool media_disabled, locked, answered;
     uint64_t duration;
     unsigned finished;
     uint8_t out[PAYLOAD];
@@ -43,7 +43,7 @@ static CXLRetCode work(CXLCall *call)
     Fixture *f = call->state;
 
     cxl_call_put(call, 8);
-    call->foreground = f->foreground;
+    call->answered = f->answered;
     return CXL_RC_SUCCESS;
 }
 
@@ -254,9 +254,9 @@ static void test_background(Fixture *f, gconstpointer data)
 }
 
 /* A handler that has done all leaves the last operation's status alone. */
-static void test_foreground(Fixture *f, gconstpointer data)
+static void test_answered(Fixture *f, gconstpointer data)
 {
-    f->foreground = true;
+    f->answered = true;
     g_assert_cmphex(send(f, 0x40, 0), ==, CXL_RC_SUCCESS);
     g_assert_cmpuint(f->out_len, ==, 8);
     g_assert_false(cxl_bg_running(&f->cci.bg));
@@ -368,7 +368,7 @@ int main(int argc, char **argv)
     ADD("output-bound", test_output_bound);
     ADD("alias", test_alias);
     ADD("background", test_background);
-    ADD("foreground", test_foreground);
+    ADD("answered", test_answered);
     ADD("resume", test_resume);
     ADD("cel", test_cel);
     ADD("trace", test_trace);

@@ -51,6 +51,9 @@ static void test_entries(FakeDevice *dev, gconstpointer data)
     static const uint16_t want[][2] = {
         { 0x0005, 0 }, { 0x0100, 0 }, { 0x0101, CXL_EFF_IMM_LOG },
         { 0x0102, 0 }, { 0x0103, CXL_EFF_IMM_POLICY },
+        { 0x0200, 0 }, { 0x0201, CXL_EFF_BACKGROUND | CXL_EFF_ABORTABLE },
+        { 0x0202, CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |
+                  CXL_EFF_BACKGROUND | CXL_EFF_ABORTABLE },
         { 0x0300, 0 }, { 0x0301, CXL_EFF_IMM_POLICY },
         { 0x0400, 0 }, { 0x0401, 0 }, { 0x4000, 0 }, { 0x4100, 0 },
         { 0x4101, CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |

@@ -55,6 +55,9 @@ static const struct {
     { 0x0104, "", 0 },
     { 0x0105, "\x1f\x80", 2 },
     { 0x0106, "\1\0", 2 },
+    { 0x0200, "", 0 },
+    { 0x0201, (const char[256]) { 1, }, 256 },
+    { 0x0202, "\1\2", 2 },
     { 0x0300, "", 0 },
     { 0x0301, "\1\2\3\4\5\6\7\10", 8 },
     { 0x0400, "", 0 },
@@ -291,6 +294,8 @@ static void check_sample(FakeDevice *dev, const CXLCommand *cmd)
     if (samples[n].prepare) {
         samples[n].prepare(dev);
     }
+    /* An image that can be activated */
+    dev->firmware.slot[1].revision[0] = '2';
     rc = fake_device_send(dev, cmd->opcode, samples[n].in, samples[n].len);
     g_assert_cmphex(rc, ==, cmd->bg && !dev->out_len ? CXL_RC_BG_STARTED
                                                      : CXL_RC_SUCCESS);

@@ -16,7 +16,8 @@ static CXLRetCode identify_memory_device(CXLCall *call)
     const CXLIdentity *id = call->state;
     CXLWireIdentifyMemdev *out = CXL_CALL_OUT(call, CXLWireIdentifyMemdev);
 
-    memcpy(out->firmware, id->firmware, sizeof(out->firmware));
+    memcpy(out->firmware, cxl_firmware_active(id->firmware)->revision,
+           sizeof(out->firmware));
     out->total = cxl_put_capacity(cxl_media_total(id->media));
     out->volatile_only = cxl_put_capacity(id->media->volatile_only);
     out->persistent_only = cxl_put_capacity(id->media->persistent_only);
