@@ -2,6 +2,7 @@
 /* A Component Command Interface: the table and its one dispatcher. */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/cci.h"
+#include "hw/cxl/core/debuglog.h"
 
 /* CXL r3.2: no CCI has a shorter message */
 #define RESPONSE_MIN 256
@@ -214,6 +215,9 @@ CXLRetCode cxl_cci_run(CXLCci *cci, uint16_t opcode, const void *in,
         rc = rc ?: run(&call);
     }
     *out_len = rc == CXL_RC_SUCCESS ? call.out_len : 0;
+    if (cci->debug) {
+        cxl_debuglog_add(cci->debug, opcode, rc, in_len);
+    }
     cxl_trace_command(&cci->trace, entry ? call.cmd->name : "unknown", opcode,
                       in_len, *out_len, rc);
     return rc;

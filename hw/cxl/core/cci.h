@@ -94,6 +94,10 @@ typedef struct CXLGateOps {
     bool (*has_passphrase)(void *opaque);
 } CXLGateOps;
 
+/* A log that the Logs commands show beside the Command Effects Log. */
+typedef struct CXLLog CXLLog;
+#define CXL_CCI_LOGS 4
+
 typedef struct CXLCciEntry {
     const CXLCommand *cmd;
     void *state;
@@ -106,6 +110,10 @@ struct CXLCci {
     uint32_t response_max;      /* bytes of output, as the host has set it */
     CXLBg bg;
     CXLCciFault fault;          /* until a reset */
+    const CXLLog *log[CXL_CCI_LOGS];
+    unsigned logs;
+    uint8_t populating;         /* log[], by the background operation */
+    struct CXLDebugLog *debug;  /* where commands are noted; may be NULL */
     const CXLGateOps *gate_ops;
     void *gate_opaque;
     CXLTrace trace;

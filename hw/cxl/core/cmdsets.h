@@ -13,7 +13,7 @@ extern const CXLCommandSet cxl_cmdset_infostat;   /* CXLIdentity */
 extern const CXLCommandSet cxl_cmdset_events;     /* CXLEventLogs */
 extern const CXLCommandSet cxl_cmdset_firmware;   /* CXLFirmware */
 extern const CXLCommandSet cxl_cmdset_timestamp;  /* CXLTimestamp */
-extern const CXLCommandSet cxl_cmdset_logs;       /* CXLCci: its own CEL */
+extern const CXLCommandSet cxl_cmdset_logs;       /* CXLCci: its own */
 extern const CXLCommandSet cxl_cmdset_identify;   /* CXLIdentity */
 extern const CXLCommandSet cxl_cmdset_partition;  /* CXLMediaState */
 extern const CXLCommandSet cxl_cmdset_lsa;        /* CXLLsa */

@@ -363,6 +363,7 @@ static int put_cci(QEMUFile *f, void *pv, size_t size,
     qemu_put_byte(f, bg->percent);
     qemu_put_be16(f, bg->rc);
     qemu_put_be32(f, cci->response_max);
+    qemu_put_byte(f, cci->populating);
     return 0;
 }
 
@@ -380,6 +381,7 @@ static int get_cci(QEMUFile *f, void *pv, size_t size,
     cci->bg.percent = MIN(qemu_get_byte(f), 100);
     cci->bg.rc = qemu_get_be16(f);
     cxl_cci_limit_response(cci, pow2floor(qemu_get_be32(f)));
+    cci->populating = qemu_get_byte(f);
     if (running && !cxl_cci_resume(cci)) {
         error_report("CXL saved state: command 0x%04x does not run in "
                      "background", cci->bg.opcode);

@@ -23,6 +23,8 @@ extern const VMStateInfo vmstate_info_cxl_poison;
 
 /* A CXLFirmware, with what of an image has come so far. */
 extern const VMStateDescription vmstate_cxl_firmware;
+extern const VMStateDescription vmstate_cxl_debuglog;
+extern const VMStateDescription vmstate_cxl_statedump;
 extern const VMStateDescription vmstate_cxl_timestamp;
 extern const VMStateDescription vmstate_cxl_media;
 extern const VMStateDescription vmstate_cxl_health;

@@ -6,8 +6,11 @@
 #include "hw/cxl/core/cdat.h"
 #include "hw/cxl/core/cmdsets.h"
 #include "hw/cxl/core/component.h"
+#include "hw/cxl/core/debuglog.h"
 #include "hw/cxl/core/device.h"
+#include "hw/cxl/core/logs.h"
 #include "hw/cxl/core/reset.h"
+#include "hw/cxl/core/statedump.h"
 #include "hw/cxl/model/glue_backend.h"
 #include "hw/cxl/model/glue_errors.h"
 #include "hw/cxl/model/glue_pci.h"
@@ -71,6 +74,9 @@ struct CXLType3 {
     CXLMailbox mailbox;
     CXLEventLogs events;
     CXLFirmware firmware;
+    CXLDebugLog debug_log;
+    CXLStateDump state_dump;
+    CXLLog logs[2];
     CXLTimestamp timestamp;
     CXLMediaState media;
     CXLLsa lsa;

@@ -104,6 +104,25 @@ static void security_init(CXLType3 *ct3d)
     cxl_security_init(&ct3d->security, &ct3d->media, random_bytes);
 }
 
+/* Logs beside those of events; they look at parts that are there by now. */
+static void logs_init(CXLType3 *ct3d, const CXLClock *clock)
+{
+    CXLCci *cci = &ct3d->cci;
+
+    cxl_debuglog_init(&ct3d->debug_log, clock);
+    ct3d->state_dump = (CXLStateDump) {
+        .timestamp = &ct3d->timestamp, .media = &ct3d->media,
+        .events = &ct3d->events, .poison = &ct3d->poison,
+        .firmware = &ct3d->firmware,
+    };
+    ct3d->logs[0] = (CXLLog) { &cxl_debuglog_ops, &ct3d->debug_log };
+    ct3d->logs[1] = (CXLLog) { &cxl_statedump_ops, &ct3d->state_dump };
+    for (unsigned i = 0; i < ARRAY_SIZE(ct3d->logs); i++) {
+        cxl_logs_add(cci, &ct3d->logs[i]);
+    }
+    cci->debug = &ct3d->debug_log;
+}
+
 void cxl_type3_cci_init(CXLType3 *ct3d)
 {
     static const CXLGateOps gates = {
@@ -130,6 +149,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     ct3d->cci.gate_opaque = ct3d;
     ct3d->cci.trace = cxl_pci_trace(DEVICE(ct3d));
     attach_sets(ct3d);
+    logs_init(ct3d, &clock);
     cxl_mailbox_init(&ct3d->mailbox, &ct3d->cci, &irq, CXL_TYPE3_VEC_MAILBOX);
     cxl_device_init(&ct3d->device, &ct3d->mailbox, &ct3d->events,
                     &ct3d->media);

@@ -76,6 +76,8 @@ static void op_reset(FakeDevice *dev, CXLReader *in)
     cxl_cci_reset(&dev->cci, kind);
     cxl_mailbox_reset(&dev->mailbox, kind);
     cxl_firmware_reset(&dev->firmware, kind);
+    cxl_debuglog_reset(&dev->debug_log, kind);
+    cxl_statedump_reset(&dev->state_dump, kind);
     cxl_timestamp_reset(&dev->timestamp, kind);
     cxl_evlog_reset(&dev->events, kind);
     cxl_media_reset(&dev->media, kind);

@@ -217,7 +217,7 @@ static unsigned get_log(const uint8_t *uuid, uint32_t offset,
 /* The log in pieces, at odd offsets, and past its end. */
 static void test_logs(void)
 {
-    uint8_t supported[28], uuid[16], whole[512], piece[512];
+    uint8_t supported[8 + 3 * 20], uuid[16], whole[512], piece[512];
     uint32_t size;
 
     start_kinds(QCXL_VOLATILE, NULL);

@@ -273,12 +273,12 @@ static void test_contradiction(void)
 /*
  * What follows the mailbox's payload in the state, see the vmstate rows: does
  * it hang, the commands that are to fail, the background operation, the
- * response limit, then the first event log's handle, overflow, policy and
- * number of records.
+ * response limit and the log being populated, then the first event log's
+ * handle, overflow, policy and number of records.
  */
 #define MAILBOX_HUNG 0
 #define FAULT_LEFT 1
-#define EVENT_HANDLE (FAULT_LEFT + 4 + 2 + 1 + 2 + 1 + 8 + 8 + 2 + 1 + 2 + 4)
+#define EVENT_HANDLE (FAULT_LEFT + 4 + 2 + 1 + 2 + 1 + 8 + 8 + 2 + 1 + 2 + 4 + 1)
 #define EVENT_COUNT (EVENT_HANDLE + 2 + 2 + 8 + 8 + 1)
 
 /* A command waits in a mailbox that hangs. */

@@ -70,6 +70,23 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     };
 }
 
+static void add_logs(FakeDevice *dev)
+{
+    CXLClock clock = fake_clock(&dev->clock);
+
+    cxl_debuglog_init(&dev->debug_log, &clock);
+    dev->state_dump = (CXLStateDump) {
+        .timestamp = &dev->timestamp, .media = &dev->media,
+        .events = &dev->events, .poison = &dev->poison,
+        .firmware = &dev->firmware,
+    };
+    dev->logs[0] = (CXLLog) { &cxl_debuglog_ops, &dev->debug_log };
+    dev->logs[1] = (CXLLog) { &cxl_statedump_ops, &dev->state_dump };
+    cxl_logs_add(&dev->cci, &dev->logs[0]);
+    cxl_logs_add(&dev->cci, &dev->logs[1]);
+    dev->cci.debug = &dev->debug_log;
+}
+
 static void attach_commands(FakeDevice *dev)
 {
     cxl_cci_attach(&dev->cci, &cxl_cmdset_security, &dev->security);
@@ -99,6 +116,7 @@ void fake_device_init(FakeDevice *dev, CXLCciKind kind, uint32_t payload,
     dev->cci.gate_opaque = dev;
     dev->cci.trace = fake_trace(&dev->trace);
     attach_commands(dev);
+    add_logs(dev);
     cxl_mailbox_init(&dev->mailbox, &dev->cci, &irq, FAKE_VECTOR);
     cxl_device_init(&dev->regs, &dev->mailbox, &dev->events, &dev->media);
 }

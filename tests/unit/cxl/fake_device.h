@@ -5,7 +5,10 @@
 
 #include "fake.h"
 #include "hw/cxl/core/cmdsets.h"
+#include "hw/cxl/core/debuglog.h"
 #include "hw/cxl/core/device.h"
+#include "hw/cxl/core/logs.h"
+#include "hw/cxl/core/statedump.h"
 
 #define FAKE_PAYLOAD        512
 #define FAKE_LSA            4096
@@ -28,6 +31,9 @@ typedef struct FakeDevice {
     CXLCci cci;
     CXLMailbox mailbox;
     CXLFirmware firmware;
+    CXLDebugLog debug_log;
+    CXLStateDump state_dump;
+    CXLLog logs[2];
     CXLTimestamp timestamp;
     CXLEventLogs events;
     CXLMediaState media;

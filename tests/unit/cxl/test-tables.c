@@ -63,6 +63,13 @@ static const struct {
     { 0x0400, "", 0 },
     { 0x0401, "\x0d\xa9\xc0\xb5\xbf\x41\x4b\x78\x8f\x79\x96\xb1\x62\x3b\x3f"
               "\x17\0\0\0\0\10\0\0\0", 24 },
+    { 0x0402, "\x0d\xa9\xc0\xb5\xbf\x41\x4b\x78\x8f\x79\x96\xb1\x62\x3b\x3f"
+              "\x17", 16 },
+    { 0x0403, "\x5e\x18\x19\xd9\x11\xa9\x40\x0c\x81\x1f\xd6\x07\x19\x40\x3d"
+              "\x86", 16 },
+    { 0x0404, "\xb3\xfa\xb4\xcf\x01\xb6\x43\x32\x94\x3e\x5e\x99\x62\xf2\x35"
+              "\x67", 16 },
+    { 0x0405, "\1\0", 2 },
     { 0x4000, "", 0 },
     { 0x4100, "", 0 },
     { 0x4101, "\2\0\0\0\0\0\0\0\0", 9 },
@@ -297,8 +304,8 @@ static void check_sample(FakeDevice *dev, const CXLCommand *cmd)
     /* An image that can be activated */
     dev->firmware.slot[1].revision[0] = '2';
     rc = fake_device_send(dev, cmd->opcode, samples[n].in, samples[n].len);
-    g_assert_cmphex(rc, ==, cmd->bg && !dev->out_len ? CXL_RC_BG_STARTED
-                                                     : CXL_RC_SUCCESS);
+    g_assert_true(rc == CXL_RC_SUCCESS ||
+                  (rc == CXL_RC_BG_STARTED && cmd->bg));
     g_assert_cmpuint(dev->out_len, >=, rc ? 0 : MIN(cmd->out_min, 5));
     if (dev->out_len) {
         check_room(dev, n);
