@@ -4,6 +4,7 @@
 #define HW_CXL_CORE_CMDSETS_H
 
 #include "hw/cxl/core/cci.h"
+#include "hw/cxl/core/feature.h"
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/identity.h"
 #include "hw/cxl/core/sanitize.h"
@@ -14,6 +15,7 @@ extern const CXLCommandSet cxl_cmdset_events;     /* CXLEventLogs */
 extern const CXLCommandSet cxl_cmdset_firmware;   /* CXLFirmware */
 extern const CXLCommandSet cxl_cmdset_timestamp;  /* CXLTimestamp */
 extern const CXLCommandSet cxl_cmdset_logs;       /* CXLCci: its own */
+extern const CXLCommandSet cxl_cmdset_features;   /* CXLFeatures */
 extern const CXLCommandSet cxl_cmdset_identify;   /* CXLIdentity */
 extern const CXLCommandSet cxl_cmdset_partition;  /* CXLMediaState */
 extern const CXLCommandSet cxl_cmdset_lsa;        /* CXLLsa */

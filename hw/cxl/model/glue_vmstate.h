@@ -23,6 +23,8 @@ extern const VMStateInfo vmstate_info_cxl_poison;
 
 /* A CXLFirmware, with what of an image has come so far. */
 extern const VMStateDescription vmstate_cxl_firmware;
+/* A CXLFeatures, with what of a change has come so far. */
+extern const VMStateDescription vmstate_cxl_features;
 extern const VMStateDescription vmstate_cxl_debuglog;
 extern const VMStateDescription vmstate_cxl_statedump;
 extern const VMStateDescription vmstate_cxl_timestamp;

@@ -74,6 +74,7 @@ struct CXLType3 {
     CXLMailbox mailbox;
     CXLEventLogs events;
     CXLFirmware firmware;
+    CXLFeatures features;
     CXLDebugLog debug_log;
     CXLStateDump state_dump;
     CXLLog logs[2];

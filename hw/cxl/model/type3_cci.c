@@ -63,6 +63,7 @@ static void attach_sets(CXLType3 *ct3d)
     cxl_cci_attach(cci, &cxl_cmdset_firmware, &ct3d->firmware);
     cxl_cci_attach(cci, &cxl_cmdset_timestamp, &ct3d->timestamp);
     cxl_cci_attach(cci, &cxl_cmdset_logs, cci);
+    cxl_cci_attach(cci, &cxl_cmdset_features, &ct3d->features);
     cxl_cci_attach(cci, &cxl_cmdset_identify, &ct3d->identity);
     cxl_cci_attach(cci, &cxl_cmdset_partition, &ct3d->media);
     cxl_cci_attach(cci, &cxl_cmdset_lsa, &ct3d->lsa);
@@ -137,6 +138,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
                       &clock);
     cxl_timestamp_init(&ct3d->timestamp, &clock);
     events_init(ct3d, &irq);
+    cxl_features_init(&ct3d->features);
     cxl_health_init(&ct3d->health);
     cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
                     &ct3d->media, &ct3d->timestamp);

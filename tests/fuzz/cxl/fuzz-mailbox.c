@@ -52,6 +52,7 @@ static void check_command(FakeDevice *dev)
     g_assert_true(cxl_sanitize_valid(&dev->sanitize));
     g_assert_true(cxl_security_valid(&dev->security));
     g_assert_true(cxl_firmware_valid(&dev->firmware));
+    g_assert_true(cxl_features_valid(&dev->features));
 }
 
 static void op_command(FakeDevice *dev, CXLReader *in)
@@ -76,6 +77,7 @@ static void op_reset(FakeDevice *dev, CXLReader *in)
     cxl_cci_reset(&dev->cci, kind);
     cxl_mailbox_reset(&dev->mailbox, kind);
     cxl_firmware_reset(&dev->firmware, kind);
+    cxl_features_reset(&dev->features, kind);
     cxl_debuglog_reset(&dev->debug_log, kind);
     cxl_statedump_reset(&dev->state_dump, kind);
     cxl_timestamp_reset(&dev->timestamp, kind);

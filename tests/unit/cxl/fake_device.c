@@ -55,6 +55,7 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     cxl_media_init(&dev->media, &store, 512 * MiB, 256 * MiB, 512 * MiB,
                    2 * GiB);
     cxl_lsa_init(&dev->lsa, &label_store);
+    cxl_features_init(&dev->features);
     cxl_health_init(&dev->health);
     cxl_poison_init(&dev->poison, FAKE_POISON, FAKE_INJECT, &dev->media,
                     &dev->timestamp);
@@ -99,6 +100,7 @@ static void attach_commands(FakeDevice *dev)
     cxl_cci_attach(&dev->cci, &cxl_cmdset_infostat, &dev->identity);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_logs, &dev->cci);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_firmware, &dev->firmware);
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_features, &dev->features);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_timestamp, &dev->timestamp);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_events, &dev->events);
 }

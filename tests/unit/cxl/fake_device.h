@@ -31,6 +31,7 @@ typedef struct FakeDevice {
     CXLCci cci;
     CXLMailbox mailbox;
     CXLFirmware firmware;
+    CXLFeatures features;
     CXLDebugLog debug_log;
     CXLStateDump state_dump;
     CXLLog logs[2];

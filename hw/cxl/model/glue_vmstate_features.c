@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Saved state of features, and of a change that is halfway. */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "hw/cxl/core/feature.h"
+#include "hw/cxl/model/glue_vmstate.h"
+
+static const VMStateDescription vmstate_feature = {
+    .name = "cxl-feature",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BUFFER(current, CXLFeature),
+        VMSTATE_BUFFER(saved, CXLFeature),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+static int features_post_load(void *opaque, int version_id)
+{
+    CXLFeatures *features = opaque;
+
+    if (!cxl_features_valid(features)) {
+        error_report("CXL saved state: a feature has settings that it "
+                     "cannot have");
+        cxl_features_init(features);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+const VMStateDescription vmstate_cxl_features = {
+    .name = "cxl-features",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = features_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8_EQUAL(count, CXLFeatures, NULL),
+        VMSTATE_STRUCT_ARRAY(feature, CXLFeatures, CXL_FEATURES_MAX, 1,
+                             vmstate_feature, CXLFeature),
+        VMSTATE_BOOL(open, CXLFeatures),
+        VMSTATE_UINT8(target, CXLFeatures),
+        VMSTATE_UINT16(received, CXLFeatures),
+        VMSTATE_BOOL(save, CXLFeatures),
+        VMSTATE_BUFFER(data, CXLFeatures),
+        VMSTATE_END_OF_LIST()
+    }
+};
