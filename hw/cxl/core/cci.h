@@ -49,6 +49,7 @@ struct CXLCall {
     uint8_t *out;
     size_t out_len;         /* bytes of the answer so far */
     size_t out_max;
+    bool foreground;        /* set by the handler: nothing is left to do */
 };
 
 typedef CXLRetCode CXLHandler(CXLCall *call);
