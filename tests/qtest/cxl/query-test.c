@@ -33,6 +33,7 @@ static unsigned items(const QDict *reply)
 
 static uint64_t number(const QDict *dict, const char *name)
 {
+    g_assert_true(qdict_haskey(dict, name));
     return qnum_get_uint(qobject_to(QNum, qdict_get(dict, name)));
 }
 

@@ -142,8 +142,10 @@ static void test_migrate(void)
 
 static uint64_t number(const QDict *event, const char *name)
 {
-    return qnum_get_uint(qobject_to(QNum, qdict_get(
-        qdict_get_qdict(event, "data"), name)));
+    const QDict *data = qdict_get_qdict(event, "data");
+
+    g_assert_true(qdict_haskey(data, name));
+    return qnum_get_uint(qobject_to(QNum, qdict_get(data, name)));
 }
 
 static QDict *wait_for(const char *name)
