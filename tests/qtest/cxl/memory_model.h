@@ -9,6 +9,7 @@
 
 #include "machine_model.h"
 #include "qemu/bswap.h"
+#include "qemu/cutils.h"
 
 #define ACCESSES 12
 #define PAGE 4096
@@ -152,7 +153,7 @@ static inline uint64_t any_address(unsigned len)
         hpa = range[any(MIN(ranges, ARRAY_SIZE(range)))];
         hpa += any(4) ? 0 : any(16) * QCXL_UNIT;
     }
-    hpa += any(8) ? any(32 * 1024) : any(QCXL_UNIT);
+    hpa += any(4) ? any(32 * 1024) : any(QCXL_UNIT);
     w = window_at(hpa);
     return MIN(hpa, w->base + w->size - len);
 }
@@ -222,18 +223,32 @@ static inline uint64_t address_of(unsigned k, uint64_t dpa)
     return 0;
 }
 
+/* A chunk of @page that is not zero, if there is one */
+static inline unsigned any_chunk(const uint8_t *page)
+{
+    unsigned first = any(PAGE / CHUNK), at;
+
+    for (unsigned i = 0; i < PAGE / CHUNK; i++) {
+        at = (first + i) % (PAGE / CHUNK) * CHUNK;
+        if (!buffer_is_zero(page + at, CHUNK)) {
+            return at;
+        }
+    }
+    return first * CHUNK;
+}
+
 /* Something of each page that is known, where it can be reached */
 static inline void look_around(void)
 {
     GHashTableIter it;
-    gpointer place;
+    gpointer place, page;
     uint8_t buf[CHUNK];
 
     g_hash_table_iter_init(&it, memory.page);
-    while (g_hash_table_iter_next(&it, &place, NULL)) {
+    while (g_hash_table_iter_next(&it, &place, &page)) {
         unsigned k = *(gint64 *)place >> 40;
         uint64_t dpa = *(gint64 *)place & ((1ULL << 40) - 1);
-        uint64_t hpa = address_of(k, dpa + any(PAGE / CHUNK) * CHUNK);
+        uint64_t hpa = address_of(k, dpa + any_chunk(page));
 
         if (hpa) {
             qtest_bufread(m->qts, hpa, buf, CHUNK);
