@@ -62,8 +62,8 @@ static CxlMemdev *memdev(CXLType3 *ct3d)
     out->path = object_get_canonical_path(OBJECT(ct3d));
     out->id = g_strdup(DEVICE(ct3d)->id);
     out->serial = ct3d->serial;
-    out->firmware = g_strndup(ct3d->identity.firmware,
-                              sizeof(ct3d->identity.firmware));
+    out->firmware = g_strndup(cxl_firmware_active(&ct3d->firmware)->revision,
+                              CXL_FW_REVISION);
     out->lsa_size = cxl_lsa_size(&ct3d->lsa);
     out->event_log_size = ct3d->event_log_size;
     out->poison_records = ct3d->poison.count;

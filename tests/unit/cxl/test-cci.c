@@ -43,7 +43,7 @@ static CXLRetCode work(CXLCall *call)
     Fixture *f = call->state;
 
     cxl_call_put(call, 8);
-    call->answered = f->answered;
+    call->foreground = f->answered;
     return CXL_RC_SUCCESS;
 }
 
