@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 from cxl_vm.guest_cxl import Region, find_items
@@ -114,6 +116,37 @@ class Persistent(Group):
         found = find_items(self.guest.json("ndctl list -N"), "uuid")
         equal([(item["uuid"], item["name"]) for item in found],
               [(made["uuid"], "keeper")], "namespaces")
+        read = self.vm.check(READ.format(disk=found[0]["blockdev"]))
+        equal(read.split()[0], wrote, "checksum of the data")
+
+
+class Kept(Group):
+    """Persistent memory in files, at the speed of RAM."""
+
+    topology = "kept"
+    files = True
+
+    def _make(self) -> None:
+        region = self.guest.create_region(["dev0", "dev1"], "pmem")
+        equal(region.members, ("dev0", "dev1"), "members")
+        mapping = self.vm.qmp.cmd("query-cxl-mappings")[0]
+        equal(mapping["kind"], "woven", "mapping")
+        expect(mapping["file"].endswith("dev0-persistent.img.woven"),
+               f"file: {mapping['file']}")
+
+    def check_killed(self) -> None:
+        """a 2-way namespace and its data outlive a QEMU that is killed."""
+        self._make()
+        made = self.guest.json("ndctl create-namespace -m fsdax -n keeper")
+        wrote = self.vm.check(WRITE.format(disk=made["blockdev"])).split()[0]
+        os.kill(self.vm.pid, signal.SIGKILL)
+        self.lab.restart()
+        left = sorted(path.name for path in
+                      self.vm.options.state.glob("*.woven"))
+        equal(left, [], "woven files after the start")
+        self._make()
+        found = find_items(self.guest.json("ndctl list -N"), "uuid")
+        equal([item["uuid"] for item in found], [made["uuid"]], "namespaces")
         read = self.vm.check(READ.format(disk=found[0]["blockdev"]))
         equal(read.split()[0], wrote, "checksum of the data")
 
