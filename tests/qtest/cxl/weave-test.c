@@ -64,6 +64,8 @@ static void test_reasons(void)
 {
     QCXLTopology t = topology(1, 2);
 
+    open_model();
+    t.store = store;                    /* a woven file needs its directory */
     t.kinds = QCXL_PERSISTENT;
     t.lsa = 4096;
     check_reason(&t, NULL);
@@ -79,6 +81,7 @@ static void test_reasons(void)
     check_reason(&t, NULL);
     t.device = NULL;
     check_reason(&t, "mem0: backend is shared (weave=on allows it)");
+    close_model();
 }
 
 /* One device stops answering: the others' bytes are there, and go on. */
