@@ -54,6 +54,7 @@ void cxl_media_reset(CXLMediaState *media, CXLResetKind kind)
 {
     if (kind == CXL_RESET_COLD && media->next_pending) {
         move_boundary(media, media->next_volatile);
+        cxl_metadata_save(media->metadata);
     }
 }
 
@@ -89,6 +90,7 @@ bool cxl_media_set_partition(CXLMediaState *media, uint64_t volatile_size,
         media->next_volatile = volatile_size;
         media->next_pending = volatile_size != media->volatile_size;
     }
+    cxl_metadata_save(media->metadata);
     return true;
 }
 
@@ -147,6 +149,67 @@ bool cxl_media_valid(const CXLMediaState *media)
         media->status <= CXL_MEDIA_DISABLED &&
         (!media->next_pending || can_move_to(media, media->next_volatile));
 }
+
+/* The capacities say whether the boundaries are this device's. */
+typedef struct {
+    cxl_le64 total;
+    cxl_le64 volatile_only;
+    cxl_le64 volatile_size;
+    cxl_le64 next_volatile;     /* volatile_size: nothing is pending */
+} QEMU_PACKED Kept;
+CXL_WIRE(Kept, 32);
+
+static size_t pack(const void *state, uint8_t *out)
+{
+    const CXLMediaState *media = state;
+
+    *(Kept *)out = (Kept) {
+        .total = cxl_put64(cxl_media_total(media)),
+        .volatile_only = cxl_put64(media->volatile_only),
+        .volatile_size = cxl_put64(media->volatile_size),
+        .next_volatile = cxl_put64(media->next_pending ?
+                                   media->next_volatile :
+                                   media->volatile_size),
+    };
+    return sizeof(Kept);
+}
+
+/* What cannot move has to be where it is. */
+static bool may_be_at(const CXLMediaState *media, uint64_t volatile_size)
+{
+    return media->align ? can_move_to(media, volatile_size)
+                        : volatile_size == media->volatile_size;
+}
+
+static bool unpack(void *state, const uint8_t *in, size_t len)
+{
+    CXLMediaState *media = state;
+    const Kept *kept = (const Kept *)in;
+    uint64_t now, next;
+
+    if (len != sizeof(*kept) ||
+        cxl_get64(kept->total) != cxl_media_total(media) ||
+        cxl_get64(kept->volatile_only) != media->volatile_only) {
+        return false;
+    }
+    now = cxl_get64(kept->volatile_size);
+    next = cxl_get64(kept->next_volatile);
+    if (!may_be_at(media, now) || !may_be_at(media, next)) {
+        return false;
+    }
+    media->volatile_size = now;
+    media->next_volatile = next;
+    media->next_pending = next != now;
+    return true;
+}
+
+const CXLMetadataSection cxl_media_section = {
+    .id = CXL_METADATA_MEDIA,
+    .name = "the memory's size",
+    .max = sizeof(Kept),
+    .pack = pack,
+    .unpack = unpack,
+};
 
 uint64_t cxl_media_status_register(const CXLMediaState *media)
 {

@@ -12,7 +12,7 @@
 #ifndef HW_CXL_CORE_MEDIA_H
 #define HW_CXL_CORE_MEDIA_H
 
-#include "hw/cxl/core/port.h"
+#include "hw/cxl/core/metadata.h"
 #include "hw/cxl/spec/wire.h"
 
 #define CXL_CAPACITY_UNIT (256 * 1024 * 1024ULL)
@@ -40,6 +40,7 @@ typedef struct CXLMediaState {
     /* Called when other memory answers than did before. */
     void (*answers_changed)(void *opaque);
     void *answers_changed_opaque;
+    CXLMetadata *metadata;      /* keeps the boundaries, or NULL */
     /* Is any DPA mapped by a decoder?  NULL: never. */
     bool (*in_use)(void *opaque);
     void *in_use_opaque;
@@ -74,6 +75,8 @@ bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
  */
 const char *cxl_media_withheld(const CXLMediaState *media, uint64_t dpa,
                                uint64_t end, uint64_t *from, uint64_t *to);
+/* What is kept without power: both boundaries. */
+extern const CXLMetadataSection cxl_media_section;
 /* Are loaded boundaries within what the device can be? */
 bool cxl_media_valid(const CXLMediaState *media);
 /* Bytes, as the wire counts capacity. */

@@ -208,6 +208,42 @@ static void test_locked_moves(Fixture *f, gconstpointer data)
     check_withheld(f, 0, 4 * GiB, "media is locked", 2 * GiB);
 }
 
+static bool restart(Fixture *f, const uint8_t *kept, size_t len)
+{
+    f->media.volatile_size = 2 * GiB;
+    f->media.next_pending = false;
+    return cxl_media_section.unpack(&f->media, kept, len);
+}
+
+static void test_kept(Fixture *f, gconstpointer data)
+{
+    uint8_t kept[32];
+    size_t len;
+
+    g_assert_true(cxl_media_set_partition(&f->media, 3 * GiB, true));
+    g_assert_true(cxl_media_set_partition(&f->media, 1 * GiB, false));
+    len = cxl_media_section.pack(&f->media, kept);
+    g_assert_cmpuint(len, ==, sizeof(kept));
+    g_assert_true(restart(f, kept, len));
+    g_assert_cmphex(f->media.volatile_size, ==, 3 * GiB);
+    g_assert_cmphex(f->media.next_volatile, ==, 1 * GiB);
+    g_assert_true(f->media.next_pending);
+    cxl_media_reset(&f->media, CXL_RESET_COLD);
+    cxl_media_section.pack(&f->media, kept);
+    g_assert_true(restart(f, kept, len));
+    g_assert_cmphex(f->media.volatile_size, ==, 1 * GiB);
+    g_assert_false(f->media.next_pending);
+    g_assert_false(restart(f, kept, len - 1));
+    g_assert_false(restart(f, NULL, 0));
+    for (unsigned i = 0; i < sizeof(kept); i++) {
+        kept[i] ^= 1;           /* no multiple of the alignment */
+        g_assert_false(restart(f, kept, len));
+        kept[i] ^= 1;
+    }
+    f->media.align = 0;
+    g_assert_false(restart(f, kept, len));
+}
+
 static void test_status_register(Fixture *f, gconstpointer data)
 {
     static const uint64_t want[] = { 0x10, 0x14, 0x18, 0x1c };
@@ -235,6 +271,7 @@ int main(int argc, char **argv)
     ADD("withholds", test_withholds);
     ADD("withheld", test_withheld);
     ADD("locked-moves", test_locked_moves);
+    ADD("kept", test_kept);
     ADD("status-register", test_status_register);
     return g_test_run();
 }
