@@ -71,7 +71,7 @@ def _window_parts(prefix: str, window: Window) -> list[str]:
 
 
 def backend_file(state: Path, device: Device, kind: str) -> Path:
-    """Where @device keeps its @kind (volatile, persistent, lsa) bytes."""
+    """Where @device keeps its @kind (one of its SIZES) bytes."""
     return state / f"{device.name}-{kind}.img"
 
 
@@ -96,6 +96,7 @@ def _device_args(
         ("volatile", "volatile-memdev"),
         ("persistent", "persistent-memdev"),
         ("lsa", "lsa"),
+        ("metadata", "metadata-memdev"),
     ):
         if getattr(device, kind):
             args += _backend(device, kind, state)

@@ -13,8 +13,9 @@ from .performance import Performance
 from .topology_keys import Table
 from .units import MIB
 
-SIZES = ("volatile", "persistent", "lsa")
+SIZES = ("volatile", "persistent", "lsa", "metadata")
 CAPACITY_UNIT = 256 * MIB
+METADATA_MIN = 128 * 1024
 # Ports are functions 0 of the slots of a bus.
 MAX_PORTS = 32
 # More ports than a machine has bus numbers cannot be numbered.
@@ -31,6 +32,7 @@ class Device:
     persistent: int
     lsa: int
     serial: int
+    metadata: int = 0
     options: str = ""
     performance: Performance | None = None
 
@@ -186,6 +188,8 @@ def _device(table: Table, defaults: Table, numbers: Numbers) -> Device:
         table.fail("volatile", "give this or 'persistent' a size")
     if device.persistent and not device.lsa:
         table.fail("lsa", "labels need room: give a size such as 1M")
+    if 0 < device.metadata < METADATA_MIN:
+        table.fail("metadata", "give at least 128K, or 0 for none")
     return device
 
 

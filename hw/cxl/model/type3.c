@@ -148,6 +148,12 @@ static bool pci_init(CXLType3 *ct3d, Error **errp)
     return true;
 }
 
+static void pci_finish(PCIDevice *d)
+{
+    pcie_aer_exit(d);
+    msix_uninit_exclusive_bar(d);
+}
+
 /* CXL r3.2: function 0 of what is on a port's link has the DVSECs. */
 static bool check_place(PCIDevice *d, Error **errp)
 {
@@ -186,6 +192,12 @@ static void type3_realize(PCIDevice *d, Error **errp)
         return;
     }
     cxl_type3_cci_init(ct3d);
+    if (!cxl_type3_metadata_init(ct3d, errp)) {
+        cxl_type3_cci_finish(ct3d);
+        cxl_type3_memory_finish(ct3d);
+        pci_finish(d);
+        return;
+    }
     cxl_type3_watch_init(ct3d);
     registers_init(ct3d);
     extended_init(ct3d);
@@ -208,8 +220,7 @@ static void type3_exit(PCIDevice *d)
     cxl_type3_cci_finish(ct3d);
     cxl_component_finish(&ct3d->component);
     cxl_type3_memory_finish(ct3d);
-    pcie_aer_exit(d);
-    msix_uninit_exclusive_bar(d);
+    pci_finish(d);
 }
 
 static void type3_reset_hold(Object *obj, ResetType type)
@@ -269,6 +280,7 @@ static int type3_post_load(void *opaque, int version_id)
     CXLType3 *ct3d = opaque;
 
     cxl_type3_memory_loaded(ct3d);
+    cxl_metadata_replaced(&ct3d->metadata);
     if (!cxl_reset_resume(&ct3d->cxl_reset)) {
         error_report("CXL saved state: a CXL reset clears what is not there");
         return -EINVAL;

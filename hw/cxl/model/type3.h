@@ -9,6 +9,7 @@
 #include "hw/cxl/core/debuglog.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/logs.h"
+#include "hw/cxl/core/metadata.h"
 #include "hw/cxl/core/reset.h"
 #include "hw/cxl/core/statedump.h"
 #include "hw/cxl/model/glue_backend.h"
@@ -38,6 +39,7 @@ struct CXLType3 {
     HostMemoryBackend *volatile_backend;
     HostMemoryBackend *persistent_backend;
     HostMemoryBackend *lsa_backend;
+    HostMemoryBackend *metadata_backend;
     uint64_t serial;
     char *cdat_file;
     uint32_t read_latency, write_latency;       /* nanoseconds, 0 unknown */
@@ -86,8 +88,9 @@ struct CXLType3 {
     CXLSanitize sanitize;
     CXLSecurity security;
     CXLIdentity identity;
+    CXLMetadata metadata;           /* keeps some of them without power */
     CXLGlueTimer timer, reset_timer;
-    CXLGlueBackend dpa_store, lsa_store;
+    CXLGlueBackend dpa_store, lsa_store, metadata_store;
     bool present;                   /* realized: routes may lead here */
 };
 
@@ -113,6 +116,12 @@ void cxl_type3_cci_init(CXLType3 *ct3d);
 void cxl_type3_cci_finish(CXLType3 *ct3d);
 /* All parts have been loaded: do they agree about what runs in background? */
 bool cxl_type3_cci_valid(const CXLType3 *ct3d);
+
+/*
+ * type3_metadata.c: after all parts are there.  Whatever is to be remembered
+ * has a section in there, and calls cxl_metadata_save() when it changes.
+ */
+bool cxl_type3_metadata_init(CXLType3 *ct3d, Error **errp);
 
 /* The decoders that routes follow; NULL while nothing is decoded. */
 CXLHdm *cxl_type3_hdm(CXLType3 *ct3d);

@@ -151,6 +151,7 @@ bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp)
     claim(ct3d, ct3d->volatile_backend, &ct3d->dpa_store);
     claim(ct3d, ct3d->persistent_backend, &ct3d->dpa_store);
     claim(ct3d, ct3d->lsa_backend, &ct3d->lsa_store);
+    claim(ct3d, ct3d->metadata_backend, &ct3d->metadata_store);
     media_init(ct3d);
     ranges = dvsec_ranges(ct3d);
     cxl_dvsec_device_init(&ct3d->dvsec_device, &ranges);
@@ -168,11 +169,13 @@ void cxl_type3_memory_finish(CXLType3 *ct3d)
 {
     cxl_cdat_finish(&ct3d->cdat);
     cxl_dvsec_finish(&ct3d->dvsec_device);
+    release(ct3d, ct3d->metadata_backend);
     release(ct3d, ct3d->lsa_backend);
     release(ct3d, ct3d->persistent_backend);
     release(ct3d, ct3d->volatile_backend);
     ct3d->dpa_store.count = 0;
     ct3d->lsa_store.count = 0;
+    ct3d->metadata_store.count = 0;
 }
 
 CXLHdm *cxl_type3_hdm(CXLType3 *ct3d)

@@ -99,6 +99,42 @@ static bool check_distinct(CXLType3 *ct3d, Error **errp)
                    "own");
         return false;
     }
+    if (ct3d->metadata_backend &&
+        (ct3d->metadata_backend == ct3d->volatile_backend ||
+         ct3d->metadata_backend == ct3d->persistent_backend ||
+         ct3d->metadata_backend == ct3d->lsa_backend)) {
+        error_setg(errp, "metadata-memdev= names a backend of the memory or "
+                   "of the labels: give it its own");
+        return false;
+    }
+    return true;
+}
+
+static bool check_metadata(CXLType3 *ct3d, Error **errp)
+{
+    HostMemoryBackend *backend = ct3d->metadata_backend;
+    const char *name;
+    MemoryRegion *mr;
+
+    if (!backend) {
+        return true;
+    }
+    if (!check_backend(backend, "metadata-memdev", 1, errp)) {
+        return false;
+    }
+    name = object_get_canonical_path_component(OBJECT(backend));
+    mr = host_memory_backend_get_memory(backend);
+    if (memory_region_size(mr) < CXL_METADATA_SIZE) {
+        error_setg(errp, "metadata-memdev='%s' has %" PRIu64 " bytes: give "
+                   "it at least %d KiB", name, memory_region_size(mr),
+                   CXL_METADATA_SIZE / 1024);
+        return false;
+    }
+    if (memory_region_get_fd(mr) < 0 || !qemu_ram_is_shared(mr->ram_block)) {
+        warn_report("metadata-memdev='%s' is not a shared file: what the "
+                    "device remembers ends with QEMU (memory-backend-file, "
+                    "share=on)", name);
+    }
     return true;
 }
 
@@ -124,7 +160,8 @@ static bool check_memory(CXLType3 *ct3d, Error **errp)
                          CXL_CAPACITY_UNIT, errp) &&
            check_backend(ct3d->persistent_backend, "persistent-memdev",
                          CXL_CAPACITY_UNIT, errp) &&
-           check_backend(ct3d->lsa_backend, "lsa", 1, errp);
+           check_backend(ct3d->lsa_backend, "lsa", 1, errp) &&
+           check_metadata(ct3d, errp);
 }
 
 static bool check_partition(CXLType3 *ct3d, Error **errp)
@@ -203,6 +240,8 @@ static const Property type3_props[] = {
     DEFINE_PROP_LINK("volatile-memdev", CXLType3, volatile_backend,
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
     DEFINE_PROP_LINK("lsa", CXLType3, lsa_backend,
+                     TYPE_MEMORY_BACKEND, HostMemoryBackend *),
+    DEFINE_PROP_LINK("metadata-memdev", CXLType3, metadata_backend,
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
     DEFINE_PROP_UINT64("sn", CXLType3, serial, 0),
     DEFINE_PROP_STRING("cdat", CXLType3, cdat_file),

@@ -40,6 +40,8 @@ BAD_TOPOLOGIES = [
     (BRIDGE + PORT.replace("256M", "lots"), "ports[0].volatile", "256M"),
     (BRIDGE + PORT.replace("volatile", "persistent"), "ports[0].lsa",
      "1M"),
+    (BRIDGE + PORT.replace("serial", 'metadata = "64K", serial'),
+     "ports[0].metadata", "128K"),
     (BRIDGE + PORT.replace(", serial = 1", ""), "ports[0].serial",
      "missing"),
     (BRIDGE + PORT + WINDOW + 'size = "100M"\n', "window[0].size", "256M"),

@@ -112,6 +112,9 @@ static void test_starts(void)
           { "warning", "256 MiB times 2" } },
         { ON BRIDGE PORT MEM TYPE3 "memdev=m0",
           { "warning", "persistent-memdev" } },
+        { ON BRIDGE PORT MEM "-object memory-backend-ram,id=md,size=128k "
+          TYPE3 "volatile-memdev=m0,metadata-memdev=md",
+          { "warning", "metadata-memdev='md'", "share=on" } },
         { TWO REGION "0,devices=d0,devices=d1" },
         { TWO REGION "0,devices=d1 " REGION1 "0,devices=d0,size=256M" },
         { TWO "-object '{\"qom-type\":\"cxl-region\",\"id\":\"r\","
@@ -463,6 +466,13 @@ static void test_backends(void)
           { "volatile-memdev='m0'", "in use", "own" } },
         { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,lsa=m0",
           { "lsa=", "own" } },
+        { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,metadata-memdev=m0",
+          { "metadata-memdev=", "own" } },
+        { ON BRIDGE PORT MEM MEM1 TYPE3 "volatile-memdev=m0,lsa=m1,"
+          "metadata-memdev=m1", { "metadata-memdev=", "own" } },
+        { ON BRIDGE PORT MEM "-object memory-backend-ram,id=md,size=64k "
+          TYPE3 "volatile-memdev=m0,metadata-memdev=md",
+          { "metadata-memdev='md'", "65536 bytes", "128 KiB" } },
         { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0,cdat=/dev/zero",
           { "cdat='/dev/zero'", "not a regular file" } },
         { ON BRIDGE PORT MEM TYPE3 "volatile-memdev=m0 -M "

@@ -75,6 +75,10 @@ static void add_device(GString *args, const QCXLTopology *t,
         add_backend(args, t, store, "lsa", n, t->lsa);
         g_string_append_printf(device, ",lsa=lsa%u", n);
     }
+    if (t->metadata) {
+        add_backend(args, t, store, "md", n, t->metadata);
+        g_string_append_printf(device, ",metadata-memdev=md%u", n);
+    }
     add_option(device, t->device);
     g_string_append(args, device->str);
 }
@@ -277,9 +281,8 @@ QCXLMachine *qcxl_start(const QCXLTopology *topology)
     return m;
 }
 
-void qcxl_stop(QCXLMachine *m)
+static void forget(QCXLMachine *m)
 {
-    qtest_quit(m->qts);
     for (unsigned n = 0; n < QCXL_MAX_DEVICES; n++) {
         for (unsigned kind = 0; kind < 2; kind++) {
             if (m->device[n].host[kind]) {
@@ -292,6 +295,25 @@ void qcxl_stop(QCXLMachine *m)
     }
     g_free(m->store);
     g_free(m);
+}
+
+void qcxl_stop(QCXLMachine *m)
+{
+    qtest_quit(m->qts);
+    forget(m);
+}
+
+/* libqtest takes a signal for a failure: its state is left to the system. */
+void qcxl_kill(QCXLMachine *m)
+{
+    pid_t pid = qtest_pid(m->qts);
+    int status;
+
+    qtest_remove_abrt_handler(m->qts);
+    g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_true(WIFSIGNALED(status));
+    forget(m);
 }
 
 /* Waits for the end of a migration; was it a good one? */

@@ -45,6 +45,7 @@ typedef struct QCXLTopology {
     unsigned kinds;                     /* QCXL_VOLATILE if 0 */
     uint64_t size;                      /* of each kind; QCXL_UNIT if 0 */
     uint64_t lsa;                       /* bytes; 0 for none */
+    uint64_t metadata;                  /* the same */
     bool ram;                           /* not in files: migration moves it */
     const char *store;                  /* keep the files in this directory */
     /* More properties of the machine, each bridge, device, port, backend */
@@ -127,6 +128,8 @@ QCXLMachine *qcxl_start(const QCXLTopology *topology);
 /* The same without touching the guest: for -incoming. */
 QCXLMachine *qcxl_launch(const QCXLTopology *topology);
 void qcxl_stop(QCXLMachine *m);
+/* The same, of a QEMU that is killed and cannot do anything about it. */
+void qcxl_kill(QCXLMachine *m);
 /* Place buses and BARs again: after a reset, a plug or an unplug. */
 void qcxl_enumerate(QCXLMachine *m);
 /* All ACPI tables, one after the other, as the firmware would load them. */
