@@ -29,6 +29,11 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
     no_cxl(errp);
 }
 
+void qmp_cxl_set_health(CxlHealthOptions *options, Error **errp)
+{
+    no_cxl(errp);
+}
+
 void qmp_cxl_inject_viral(const char *path, Error **errp)
 {
     no_cxl(errp);

@@ -439,19 +439,39 @@ const VMStateDescription vmstate_cxl_media = {
     }
 };
 
+static int health_post_load(void *opaque, int version_id)
+{
+    CXLHealth *health = opaque;
+
+    if (!cxl_health_valid(health)) {
+        error_report("CXL saved state: health or its alerts out of range");
+        cxl_health_init(health, health->events);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 const VMStateDescription vmstate_cxl_health = {
     .name = "cxl-health",
     .version_id = 1,
     .minimum_version_id = 1,
+    .post_load = health_post_load,
     .fields = (const VMStateField[]) {
-        VMSTATE_UINT8(status, CXLHealth),
-        VMSTATE_UINT8(media_status, CXLHealth),
-        VMSTATE_UINT8(additional_status, CXLHealth),
-        VMSTATE_UINT8(life_used, CXLHealth),
-        VMSTATE_INT16(temperature, CXLHealth),
-        VMSTATE_UINT32(dirty_shutdowns, CXLHealth),
-        VMSTATE_UINT32(corrected_volatile, CXLHealth),
-        VMSTATE_UINT32(corrected_persistent, CXLHealth),
+        VMSTATE_UINT8(now.status, CXLHealth),
+        VMSTATE_UINT8(now.media_status, CXLHealth),
+        VMSTATE_UINT8(now.life_used, CXLHealth),
+        VMSTATE_INT16(now.temperature, CXLHealth),
+        VMSTATE_UINT32(now.dirty_shutdowns, CXLHealth),
+        VMSTATE_UINT32(now.corrected_volatile, CXLHealth),
+        VMSTATE_UINT32(now.corrected_persistent, CXLHealth),
+        VMSTATE_UINT8(alerts.enabled, CXLHealth),
+        VMSTATE_UINT8(alerts.life_warning, CXLHealth),
+        VMSTATE_INT16(alerts.over_warning, CXLHealth),
+        VMSTATE_INT16(alerts.under_warning, CXLHealth),
+        VMSTATE_UINT16(alerts.volatile_warning, CXLHealth),
+        VMSTATE_UINT16(alerts.persistent_warning, CXLHealth),
+        VMSTATE_BOOL(dirty, CXLHealth),
+        VMSTATE_BOOL(gpf_fails, CXLHealth),
         VMSTATE_END_OF_LIST()
     }
 };

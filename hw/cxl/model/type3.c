@@ -214,6 +214,7 @@ static void type3_exit(PCIDevice *d)
     cxl_glue_route_changed();
     cxl_port_untrain(d);
     cxl_type3_reset_finish(ct3d);
+    cxl_type3_metadata_finish(ct3d);
     cxl_dvsec_finish(&ct3d->dvsec_locator);
     cxl_dvsec_finish(&ct3d->dvsec_gpf);
     cxl_dvsec_finish(&ct3d->dvsec_flexbus);
@@ -252,6 +253,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
     cxl_evlog_reset(&ct3d->events, kind);
     cxl_timestamp_reset(&ct3d->timestamp, kind);
     cxl_media_reset(&ct3d->media, kind);
+    cxl_health_reset(&ct3d->health, kind);
     cxl_poison_reset(&ct3d->poison, kind);
     cxl_sanitize_clear(&ct3d->sanitize);
     cxl_security_reset(&ct3d->security, kind);

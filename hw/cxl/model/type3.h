@@ -89,6 +89,7 @@ struct CXLType3 {
     CXLSecurity security;
     CXLIdentity identity;
     CXLMetadata metadata;           /* keeps some of them without power */
+    Notifier power_off;             /* of the machine, with QEMU's help */
     CXLGlueTimer timer, reset_timer;
     CXLGlueBackend dpa_store, lsa_store, metadata_store;
     bool present;                   /* realized: routes may lead here */
@@ -122,6 +123,7 @@ bool cxl_type3_cci_valid(const CXLType3 *ct3d);
  * has a section in there, and calls cxl_metadata_save() when it changes.
  */
 bool cxl_type3_metadata_init(CXLType3 *ct3d, Error **errp);
+void cxl_type3_metadata_finish(CXLType3 *ct3d);
 
 /* The decoders that routes follow; NULL while nothing is decoded. */
 CXLHdm *cxl_type3_hdm(CXLType3 *ct3d);

@@ -139,7 +139,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     cxl_timestamp_init(&ct3d->timestamp, &clock);
     events_init(ct3d, &irq);
     cxl_features_init(&ct3d->features);
-    cxl_health_init(&ct3d->health);
+    cxl_health_init(&ct3d->health, &ct3d->events);
     cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
                     &ct3d->media, &ct3d->timestamp);
     ct3d->poison.events = &ct3d->events;

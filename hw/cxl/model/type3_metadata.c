@@ -16,12 +16,25 @@ static bool withheld(void *opaque)
 static void add_sections(CXLMetadata *md, CXLType3 *ct3d)
 {
     cxl_metadata_add(md, &cxl_media_section, &ct3d->media);
+    cxl_metadata_add(md, &cxl_health_section, &ct3d->health);
 }
 
 /* From now on the parts save what changes. */
 static void tell_parts(CXLMetadata *md, CXLType3 *ct3d)
 {
     ct3d->media.metadata = md;
+    ct3d->health.metadata = md;
+}
+
+/*
+ * Whoever ends QEMU, if it is not by a signal that cannot be caught, leaves
+ * it the time for a Global Persistent Flush.
+ */
+static void power_off(Notifier *notifier, void *data)
+{
+    CXLType3 *ct3d = container_of(notifier, CXLType3, power_off);
+
+    cxl_health_reset(&ct3d->health, CXL_RESET_COLD);
 }
 
 bool cxl_type3_metadata_init(CXLType3 *ct3d, Error **errp)
@@ -42,6 +55,13 @@ bool cxl_type3_metadata_init(CXLType3 *ct3d, Error **errp)
         return false;
     }
     tell_parts(md, ct3d);
+    ct3d->power_off.notify = power_off;
+    qemu_register_shutdown_notifier(&ct3d->power_off);
     cxl_type3_memory_loaded(ct3d);
     return true;
+}
+
+void cxl_type3_metadata_finish(CXLType3 *ct3d)
+{
+    notifier_remove(&ct3d->power_off);
 }

@@ -111,13 +111,20 @@ static void flip(unsigned at)
     g_assert_true(g_file_set_contents(area, bytes, len, NULL));
 }
 
-static bool area_is_blank(void)
+static char *read_area(void)
 {
-    g_autofree char *bytes = NULL, *zeroes = g_malloc0(AREA);
+    char *bytes;
     gsize len;
 
     g_assert_true(g_file_get_contents(area, &bytes, &len, NULL));
     g_assert_cmpuint(len, ==, AREA);
+    return bytes;
+}
+
+static bool area_is_blank(void)
+{
+    g_autofree char *bytes = read_area(), *zeroes = g_malloc0(AREA);
+
     return !memcmp(bytes, zeroes, AREA);
 }
 
@@ -313,6 +320,27 @@ static void test_migrate(void)
     qcxl_store_remove(g_steal_pointer(&there));
 }
 
+/* Its reset, which moves a boundary, is not that of the machine in use. */
+static void test_waiting(void)
+{
+    g_autofree char *before = NULL, *after = NULL;
+    QCXLMachine *waiting;
+    QCXLTopology t;
+
+    open_store();
+    start();
+    set_partition(1, false);
+    before = read_area();
+    t = topology(PARTITIONS);
+    t.more = "-incoming defer";
+    waiting = qcxl_launch(&t);
+    qcxl_stop(waiting);
+    after = read_area();
+    g_assert_true(!memcmp(before, after, AREA));
+    qcxl_stop(m);
+    close_store();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -324,5 +352,6 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/metadata/other-device", test_other_device);
     qtest_add_func("cxl/metadata/hotplug", test_hotplug);
     qtest_add_func("cxl/metadata/migrate", test_migrate);
+    qtest_add_func("cxl/metadata/waiting", test_waiting);
     return g_test_run();
 }

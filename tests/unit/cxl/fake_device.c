@@ -56,7 +56,7 @@ static void init_parts(FakeDevice *dev, unsigned logs)
                    2 * GiB);
     cxl_lsa_init(&dev->lsa, &label_store);
     cxl_features_init(&dev->features);
-    cxl_health_init(&dev->health);
+    cxl_health_init(&dev->health, &dev->events);
     cxl_poison_init(&dev->poison, FAKE_POISON, FAKE_INJECT, &dev->media,
                     &dev->timestamp);
     cxl_sanitize_init(&dev->sanitize, &dev->media, &dev->lsa, &dev->events,
