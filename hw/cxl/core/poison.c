@@ -68,6 +68,9 @@ void cxl_poison_reset(CXLPoisonList *list, CXLResetKind kind)
 {
     uint32_t before = list->count;
 
+    if (list->unlisted) {
+        cxl_poison_reset(list->unlisted, kind);
+    }
     list->reading = false;
     if (kind != CXL_RESET_COLD) {
         return;
@@ -124,6 +127,21 @@ bool cxl_poison_find(const CXLPoisonList *list, uint64_t dpa, uint64_t end,
     return true;
 }
 
+bool cxl_poison_find_any(const CXLPoisonList *list, uint64_t dpa,
+                         uint64_t end, CXLPoisonRange *found)
+{
+    bool listed = cxl_poison_find(list, dpa, end, found);
+    CXLPoisonRange other;
+
+    if (list->unlisted &&
+        cxl_poison_find(list->unlisted, dpa, listed ? found->dpa : end,
+                        &other)) {
+        *found = other;
+        return true;
+    }
+    return listed;
+}
+
 /* Range @n becomes one with the next, if the two are to be one. */
 static void join(CXLPoisonList *list, uint32_t n)
 {
@@ -177,6 +195,29 @@ static void tell(CXLPoisonList *list, uint64_t dpa, uint64_t length,
     }
 }
 
+static void add_unlisted(CXLPoisonList *list, uint64_t dpa, uint64_t end,
+                         CXLPoisonSource source)
+{
+    overflow(list);
+    if (list->unlisted) {
+        cxl_poison_add(list->unlisted, dpa, end - dpa, source);
+    }
+}
+
+/* False: the list has no room for it. */
+static bool add_unknown(CXLPoisonList *list, uint64_t dpa, uint64_t end,
+                        CXLPoisonSource source)
+{
+    if (!put(list, dpa, end, source)) {
+        add_unlisted(list, dpa, end, source);
+        return false;
+    }
+    if (list->unlisted) {
+        cxl_poison_remove(list->unlisted, dpa, end - dpa);
+    }
+    return true;
+}
+
 void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
                     CXLPoisonSource source)
 {
@@ -192,13 +233,13 @@ void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
             continue;
         }
         stop = cxl_poison_find(list, dpa, stop, &old) ? old.dpa : stop;
-        if (!put(list, dpa, stop, source)) {
-            overflow(list);
+        if (!add_unknown(list, dpa, stop, source)) {
             lost = MIN(lost, dpa);
         }
         first = MIN(first, dpa);
         dpa = stop;
     }
+    cxl_metadata_save(list->metadata);
     changed(list);
     if (first < end) {
         tell(list, end - length, length, source);
@@ -209,7 +250,8 @@ void cxl_poison_add(CXLPoisonList *list, uint64_t dpa, uint64_t length,
 
 static uint64_t injected_lines(const CXLPoisonList *list)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = list->unlisted ? injected_lines(list->unlisted) *
+                                      CXL_POISON_LINE : 0;
 
     for (uint32_t n = 0; n < list->count; n++) {
         if (list->range[n].source == CXL_POISON_INJECTED) {
@@ -224,7 +266,7 @@ bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa)
     uint64_t end = dpa + CXL_POISON_LINE;
     CXLPoisonRange old;
 
-    if (cxl_poison_find(list, dpa, end, &old)) {
+    if (cxl_poison_find_any(list, dpa, end, &old)) {
         return true;
     }
     if (list->inject_limit && injected_lines(list) >= list->inject_limit) {
@@ -254,7 +296,7 @@ static void cut(CXLPoisonList *list, uint32_t n, uint64_t dpa, uint64_t end)
     } else {
         range->length = dpa - range->dpa;
         if (tail && !insert_at(list, n + 1, end, last - end, range->source)) {
-            overflow(list);
+            add_unlisted(list, end, last, range->source);
         }
     }
 }
@@ -272,10 +314,35 @@ void cxl_poison_remove(CXLPoisonList *list, uint64_t dpa, uint64_t length)
             found = true;
         }
     }
+    if (list->unlisted) {
+        cxl_poison_remove(list->unlisted, dpa, length);
+    }
+    cxl_metadata_save(list->metadata);
     if (found) {
         changed(list);
     }
     report_overflow(list, overflowed, end);
+}
+
+void cxl_poison_list_found(CXLPoisonList *list, uint64_t dpa, uint64_t end)
+{
+    CXLPoisonRange found;
+
+    while (list->unlisted &&
+           cxl_poison_find(list->unlisted, dpa, end, &found)) {
+        dpa = found.dpa + found.length;
+        if (put(list, found.dpa, dpa, found.source)) {
+            cxl_poison_remove(list->unlisted, found.dpa, found.length);
+        }
+    }
+    cxl_metadata_save(list->metadata);
+}
+
+void cxl_poison_end_overflow(CXLPoisonList *list)
+{
+    list->overflowed = false;
+    list->overflow_time = 0;
+    cxl_metadata_save(list->metadata);
 }
 
 uint64_t cxl_poison_read_from(const CXLPoisonList *list, uint64_t dpa,

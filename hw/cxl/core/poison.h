@@ -10,6 +10,7 @@
 
 #include "hw/cxl/core/evlog.h"
 #include "hw/cxl/core/media.h"
+#include "hw/cxl/core/metadata.h"
 #include "hw/cxl/core/timestamp.h"
 #include "hw/cxl/spec/cmd_poison.h"
 
@@ -25,7 +26,8 @@ typedef struct CXLPoisonRange {
     CXLPoisonSource source;
 } CXLPoisonRange;
 
-typedef struct CXLPoisonList {
+typedef struct CXLPoisonList CXLPoisonList;
+struct CXLPoisonList {
     CXLPoisonRange range[CXL_POISON_MAX];
     uint32_t count, max;
     uint16_t inject_limit;      /* lines; 0: only @max limits */
@@ -41,9 +43,15 @@ typedef struct CXLPoisonList {
     void *changed_opaque;
     CXLEventLogs *events;       /* where poison is reported; may be NULL */
     /* Some of @range was good and no longer is.  May be NULL. */
-    void (*told)(struct CXLPoisonList *list, const CXLPoisonRange *range);
+    void (*told)(CXLPoisonList *list, const CXLPoisonRange *range);
     void *told_opaque;
-} CXLPoisonList;
+    /*
+     * Poison that the media has and the list has no room for: only a scan
+     * finds it.  NULL, as in that list itself: it is forgotten.
+     */
+    CXLPoisonList *unlisted;
+    CXLMetadata *metadata;      /* keeps the list, or NULL */
+};
 
 /*
  * @max: records, 1 to CXL_POISON_MAX; @inject_limit: lines, or 0.  Sets no
@@ -66,6 +74,9 @@ bool cxl_poison_in_device(const CXLPoisonList *list, uint64_t dpa,
  */
 bool cxl_poison_find(const CXLPoisonList *list, uint64_t dpa, uint64_t end,
                      CXLPoisonRange *found);
+/* The same, whether or not it is in the list. */
+bool cxl_poison_find_any(const CXLPoisonList *list, uint64_t dpa,
+                         uint64_t end, CXLPoisonRange *found);
 /*
  * The media has lost a range of the device: what was poison stays what it
  * is, and what does not fit leaves the overflow state.  One record in the
@@ -82,6 +93,13 @@ bool cxl_poison_inject(CXLPoisonList *list, uint64_t dpa);
 /* A range is good again.  A piece that no longer fits is an overflow. */
 void cxl_poison_remove(CXLPoisonList *list, uint64_t dpa, uint64_t length);
 /*
+ * What is unlisted in [@dpa, @end) has been found: as much as there is room
+ * for is listed now.
+ */
+void cxl_poison_list_found(CXLPoisonList *list, uint64_t dpa, uint64_t end);
+/* The list is known to be all there is. */
+void cxl_poison_end_overflow(CXLPoisonList *list);
+/*
  * The host reads this range: where to go on.  That is @dpa, unless it is in
  * the middle of reading just this range.
  */
@@ -92,5 +110,8 @@ void cxl_poison_read_to(CXLPoisonList *list, uint64_t dpa, uint64_t length,
                         uint64_t next, bool more);
 /* Is a loaded list one that could have come about?  If not, reset it. */
 bool cxl_poison_valid(const CXLPoisonList *list);
+
+/* What is kept without power: all but what was injected. */
+extern const CXLMetadataSection cxl_poison_section;
 
 #endif

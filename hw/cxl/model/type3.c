@@ -336,6 +336,8 @@ static const VMStateDescription vmstate_cxl_type3 = {
         VMSTATE_STRUCT(health, CXLType3, 1, vmstate_cxl_health, CXLHealth),
         VMSTATE_CXL_PART(poison, CXLType3, vmstate_info_cxl_poison,
                          CXLPoisonList),
+        VMSTATE_CXL_PART(unlisted_poison, CXLType3, vmstate_info_cxl_poison,
+                         CXLPoisonList),
         VMSTATE_STRUCT(sanitize, CXLType3, 1, vmstate_cxl_sanitize,
                        CXLSanitize),
         VMSTATE_STRUCT(security, CXLType3, 1, vmstate_cxl_security,

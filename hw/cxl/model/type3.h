@@ -84,7 +84,7 @@ struct CXLType3 {
     CXLMediaState media;
     CXLLsa lsa;
     CXLHealth health;
-    CXLPoisonList poison;
+    CXLPoisonList poison, unlisted_poison;
     CXLSanitize sanitize;
     CXLSecurity security;
     CXLIdentity identity;

@@ -142,6 +142,9 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     cxl_health_init(&ct3d->health, &ct3d->events);
     cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
                     &ct3d->media, &ct3d->timestamp);
+    cxl_poison_init(&ct3d->unlisted_poison, CXL_POISON_MAX, 0, &ct3d->media,
+                    &ct3d->timestamp);
+    ct3d->poison.unlisted = &ct3d->unlisted_poison;
     ct3d->poison.events = &ct3d->events;
     cxl_glue_notify_poison(&ct3d->poison, DEVICE(ct3d));
     security_init(ct3d);

@@ -8,39 +8,14 @@
  */
 #include "qemu/osdep.h"
 #include "fuzz.h"
-#include "../../unit/cxl/fake.h"
-#include "hw/cxl/core/metadata.h"
+#include "../../unit/cxl/fake_device.h"
 
-#define STATE_MAX 300
 #define SUMMED_FROM 40
 #define LENGTH_AT 44
 #define HEADER 56
 
-typedef struct State {
-    size_t len;
-    uint8_t bytes[STATE_MAX];
-} State;
-
-static size_t pack(const void *opaque, uint8_t *out)
-{
-    const State *state = opaque;
-
-    memcpy(out, state->bytes, state->len);
-    return state->len;
-}
-
-static bool unpack(void *opaque, const uint8_t *in, size_t len)
-{
-    State *state = opaque;
-
-    state->len = len;
-    memcpy(state->bytes, in, len);
-    return len != 3;
-}
-
-static const CXLMetadataSection sections[] = {
-    { CXL_METADATA_MEDIA, "one", STATE_MAX, pack, unpack },
-    { CXL_METADATA_HEALTH, "another", 5, pack, unpack },
+static const CXLMetadataSection *const sections[] = {
+    &cxl_media_section, &cxl_health_section, &cxl_poison_section,
 };
 
 static void put_right(uint8_t *copy)
@@ -73,33 +48,61 @@ static void fill(CXLReader *in, FakeMedia *area)
     }
 }
 
-static bool load(CXLMetadata *md, FakeMedia *area, State *state)
+static void *state_of(FakeDevice *dev, unsigned n)
+{
+    void *state[] = { &dev->media, &dev->health, &dev->poison };
+
+    return state[n];
+}
+
+/* As at power-on; @dev is to be finished. */
+static bool load(FakeDevice *dev, CXLMetadata *md, FakeMedia *area)
 {
     g_autofree char *why = NULL;
     CXLMedia store = fake_media(area);
     bool good;
 
-    memset(state, 0, 2 * sizeof(*state));
+    fake_device_init(dev, CXL_CCI_PRIMARY, FAKE_PAYLOAD, 4);
     cxl_metadata_init(md, &store);
-    for (unsigned i = 0; i < 2; i++) {
-        cxl_metadata_add(md, &sections[i], &state[i]);
+    for (unsigned i = 0; i < ARRAY_SIZE(sections); i++) {
+        cxl_metadata_add(md, sections[i], state_of(dev, i));
     }
     good = cxl_metadata_load(md, &why);
     g_assert_true(good == !why);
     return good;
 }
 
-static void check_comes_back(CXLMetadata *md, FakeMedia *area,
-                             const State *state)
+static void check_same(FakeDevice *a, FakeDevice *b)
 {
-    State again[2];
+    for (unsigned i = 0; i < ARRAY_SIZE(sections); i++) {
+        g_autofree uint8_t *one = g_malloc(sections[i]->max);
+        g_autofree uint8_t *two = g_malloc(sections[i]->max);
+
+        g_assert_cmpmem(one, sections[i]->pack(state_of(a, i), one),
+                        two, sections[i]->pack(state_of(b, i), two));
+    }
+}
+
+/* It can be used, too: saved, loaded and reset. */
+static void check_comes_back(FakeDevice *dev, CXLMetadata *md,
+                             FakeMedia *area)
+{
+    FakeDevice again;
 
     for (unsigned round = 0; round < 3; round++) {
         g_assert_true(cxl_metadata_save(md));
-        g_assert_true(load(md, area, again));
-        for (unsigned i = 0; i < 2; i++) {
-            g_assert_cmpmem(again[i].bytes, again[i].len, state[i].bytes,
-                            state[i].len);
+        g_assert_true(load(&again, md, area));
+        check_same(dev, &again);
+        g_assert_true(cxl_poison_valid(&again.poison));
+        g_assert_true(cxl_health_valid(&again.health));
+        g_assert_true(cxl_media_valid(&again.media));
+        cxl_media_reset(&again.media, CXL_RESET_COLD);
+        cxl_poison_reset(&again.poison, CXL_RESET_COLD);
+        fake_device_finish(&again);
+        /* The states it knows are gone. */
+        *md = (CXLMetadata) { .store = md->store };
+        for (unsigned i = 0; i < ARRAY_SIZE(sections); i++) {
+            cxl_metadata_add(md, sections[i], state_of(dev, i));
         }
     }
 }
@@ -110,19 +113,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .size = CXL_METADATA_SIZE, .bytes = g_malloc0(CXL_METADATA_SIZE),
     };
     g_autofree uint8_t *before = NULL;
+    FakeDevice dev;
     CXLMetadata md;
-    State state[2];
     CXLReader in;
 
     cxl_reader_init(&in, data, size);
     fill(&in, &area);
     before = g_memdup2(area.bytes, CXL_METADATA_SIZE);
-    if (load(&md, &area, state)) {
-        check_comes_back(&md, &area, state);
+    if (load(&dev, &md, &area)) {
+        check_comes_back(&dev, &md, &area);
     } else {
         g_assert_cmpmem(area.bytes, CXL_METADATA_SIZE, before,
                         CXL_METADATA_SIZE);
     }
+    fake_device_finish(&dev);
     g_free(area.bytes);
     return 0;
 }

@@ -320,6 +320,59 @@ static void test_migrate(void)
     qcxl_store_remove(g_steal_pointer(&there));
 }
 
+static void poison(uint64_t dpa)
+{
+    qtest_qmp_assert_success(m->qts, "{ 'execute': 'cxl-inject-poison',"
+        "'arguments': { 'path': 'mem0', 'start': %" PRIu64 ", 'length': 64 } }",
+        dpa);
+}
+
+/* The flags and how many records there are; the first one is @first. */
+static void check_poison(uint8_t flags, unsigned count, uint64_t first)
+{
+    uint64_t in[2] = { 0, cpu_to_le64(2 * QCXL_UNIT / 64) };
+    uint8_t out[0x20 + 256 * 0x10];
+    size_t len = sizeof(out);
+
+    g_assert_cmphex(qcxl_command(dev, 0x4300, in, sizeof(in), out, &len), ==,
+                    0);
+    g_assert_cmphex(out[0], ==, flags);
+    g_assert_cmpuint(lduw_le_p(out + 0xa), ==, count);
+    g_assert_cmphex(ldq_le_p(out + 0x20), ==, first);
+}
+
+static void send_dpa(uint16_t opcode, uint64_t dpa, size_t len)
+{
+    uint64_t in[9] = { cpu_to_le64(dpa) };
+
+    g_assert_cmphex(qcxl_command(dev, opcode, in, len, NULL, NULL), ==, 0);
+}
+
+/* What the media has lost stays lost; what was injected does not. */
+static void test_poison(void)
+{
+    open_store();
+    start();
+    send_dpa(0x4301, 0x40, 8);
+    poison(0x1000);
+    poison(0x2000);
+    check_poison(0, 3, 0x43);
+    start_again();
+    check_poison(0, 2, 0x1002);
+    send_dpa(0x4302, 0x1000, 72);
+    start_again();
+    check_poison(0, 1, 0x2002);
+    /* One more than the list holds */
+    for (unsigned n = 0; n < 256; n++) {
+        poison(0x10000 + n * 0x100);
+    }
+    check_poison(2, 256, 0x2002);
+    start_again();
+    check_poison(2, 256, 0x2002);
+    qcxl_stop(m);
+    close_store();
+}
+
 /* Its reset, which moves a boundary, is not that of the machine in use. */
 static void test_waiting(void)
 {
@@ -352,6 +405,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/metadata/other-device", test_other_device);
     qtest_add_func("cxl/metadata/hotplug", test_hotplug);
     qtest_add_func("cxl/metadata/migrate", test_migrate);
+    qtest_add_func("cxl/metadata/poison", test_poison);
     qtest_add_func("cxl/metadata/waiting", test_waiting);
     return g_test_run();
 }

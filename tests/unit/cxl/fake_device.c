@@ -59,6 +59,9 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     cxl_health_init(&dev->health, &dev->events);
     cxl_poison_init(&dev->poison, FAKE_POISON, FAKE_INJECT, &dev->media,
                     &dev->timestamp);
+    cxl_poison_init(&dev->unlisted, FAKE_POISON, 0, &dev->media,
+                    &dev->timestamp);
+    dev->poison.unlisted = &dev->unlisted;
     cxl_sanitize_init(&dev->sanitize, &dev->media, &dev->lsa, &dev->events,
                       &dev->poison);
     cxl_security_init(&dev->security, &dev->media, fake_random);

@@ -40,7 +40,7 @@ typedef struct FakeDevice {
     CXLMediaState media;
     CXLLsa lsa;
     CXLHealth health;
-    CXLPoisonList poison;
+    CXLPoisonList poison, unlisted;
     CXLSanitize sanitize;
     CXLSecurity security;
     CXLIdentity identity;
