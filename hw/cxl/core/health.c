@@ -26,7 +26,7 @@ void cxl_health_init(CXLHealth *health, CXLEventLogs *events)
     *health = (CXLHealth) {
         .now = { .temperature = 25 },
         .alerts = {
-            .life_warning = 75, .over_warning = 75, .under_warning = 0,
+            .life_warning = 75, .over_warning = 75, .under_warning = 5,
             .volatile_warning = 64, .persistent_warning = 64,
         },
         .events = events,

@@ -33,7 +33,7 @@ typedef struct CXLAlerts {
 enum {
     CXL_HEALTH_LIFE_CRITICAL  = 95,
     CXL_HEALTH_OVER_CRITICAL  = 90,
-    CXL_HEALTH_UNDER_CRITICAL = -10,
+    CXL_HEALTH_UNDER_CRITICAL = 0,
 };
 
 typedef struct CXLHealth {

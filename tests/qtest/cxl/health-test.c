@@ -135,7 +135,7 @@ static void check_no_event(void)
 static void test_qmp(void)
 {
     static const uint8_t want[0x12] = {
-        5, 7, 0, 6, 0xfe, 0xff, 4, 3, 2, 1, 8, 7, 6, 5, 12, 11, 10, 9,
+        5, 7, 8, 6, 0xfe, 0xff, 4, 3, 2, 1, 8, 7, 6, 5, 12, 11, 10, 9,
     };
 
     open_store();

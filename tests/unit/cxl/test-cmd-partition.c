@@ -56,6 +56,18 @@ static void test_pending(FakeDevice *dev, gconstpointer data)
     check(dev, 2, 14, 0, 0);
 }
 
+/* A byte more than the standard has, as Linux has it */
+static void test_long(FakeDevice *dev, gconstpointer data)
+{
+    static const uint8_t in[11] = { 10, [9] = 0xff };
+
+    g_assert_cmphex(fake_device_send(dev, 0x4101, in, 11), ==,
+                    CXL_RC_INVALID_PAYLOAD_LENGTH);
+    g_assert_cmphex(fake_device_send(dev, 0x4101, in, 10), ==,
+                    CXL_RC_SUCCESS);
+    check(dev, 8, 8, 12, 4);
+}
+
 static void test_immediate(FakeDevice *dev, gconstpointer data)
 {
     g_assert_cmphex(set(dev, 10, 0), ==, CXL_RC_SUCCESS);
@@ -112,6 +124,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("get", test_get);
     ADD("pending", test_pending);
+    ADD("long", test_long);
     ADD("immediate", test_immediate);
     ADD("refused", test_refused);
     ADD("not-partitionable", test_not_partitionable);

@@ -42,7 +42,10 @@ static const CXLCommand partition_cmds[] = {
     CXL_CMD(0x4100, get_partition_info, CXL_IN_NONE,
             .out_min = sizeof(CXLWirePartitionInfo),
             .gates = CXL_GATE_MEDIA),
-    CXL_CMD(0x4101, set_partition_info, CXL_IN_EXACT(CXLWireSetPartition),
+    /* Linux lets its users send a byte more, and nothing else. */
+    CXL_CMD(0x4101, set_partition_info,
+            CXL_IN_RANGE(sizeof(CXLWireSetPartition),
+                         sizeof(CXLWireSetPartition) + 1),
             .effects = CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |
                        CXL_EFF_IMM_DATA,
             /* What is locked must not become volatile, and so readable. */
