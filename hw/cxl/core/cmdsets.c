@@ -15,6 +15,7 @@ const CXLCommandSet *const cxl_cmdsets[] = {
     &cxl_cmdset_lsa,
     &cxl_cmdset_health,
     &cxl_cmdset_poison,
+    &cxl_cmdset_scan,
     &cxl_cmdset_sanitize,
     &cxl_cmdset_security,
     NULL

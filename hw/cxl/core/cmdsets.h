@@ -8,6 +8,7 @@
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/identity.h"
 #include "hw/cxl/core/sanitize.h"
+#include "hw/cxl/core/scan.h"
 #include "hw/cxl/core/security.h"
 
 extern const CXLCommandSet cxl_cmdset_infostat;   /* CXLIdentity */
@@ -21,6 +22,7 @@ extern const CXLCommandSet cxl_cmdset_partition;  /* CXLMediaState */
 extern const CXLCommandSet cxl_cmdset_lsa;        /* CXLLsa */
 extern const CXLCommandSet cxl_cmdset_health;     /* CXLHealth */
 extern const CXLCommandSet cxl_cmdset_poison;     /* CXLPoisonList */
+extern const CXLCommandSet cxl_cmdset_scan;       /* CXLScan */
 extern const CXLCommandSet cxl_cmdset_sanitize;   /* CXLSanitize */
 extern const CXLCommandSet cxl_cmdset_security;   /* CXLSecurity */
 

@@ -361,16 +361,14 @@ void cxl_poison_read_to(CXLPoisonList *list, uint64_t dpa, uint64_t length,
     list->next = next;
 }
 
-static bool range_valid(const CXLPoisonList *list, uint32_t n)
+bool cxl_poison_range_valid(const CXLPoisonList *list,
+                            const CXLPoisonRange *range)
 {
-    const CXLPoisonRange *range = &list->range[n];
-
     return cxl_poison_in_device(list, range->dpa, range->length) &&
         range->length && range->length <= CXL_POISON_MAX_LENGTH &&
         QEMU_IS_ALIGNED(range->dpa | range->length, CXL_POISON_LINE) &&
         (range->source <= CXL_POISON_INJECTED ||
-         range->source == CXL_POISON_VENDOR) &&
-        (!n || range->dpa >= end_of(range - 1));
+         range->source == CXL_POISON_VENDOR);
 }
 
 static bool reading_valid(const CXLPoisonList *list)
@@ -388,7 +386,10 @@ bool cxl_poison_valid(const CXLPoisonList *list)
         return false;
     }
     for (uint32_t n = 0; n < list->count; n++) {
-        if (!range_valid(list, n)) {
+        const CXLPoisonRange *range = &list->range[n];
+
+        if (!cxl_poison_range_valid(list, range) ||
+            (n && range->dpa < end_of(range - 1))) {
             return false;
         }
     }

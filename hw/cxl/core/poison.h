@@ -31,6 +31,7 @@ struct CXLPoisonList {
     CXLPoisonRange range[CXL_POISON_MAX];
     uint32_t count, max;
     uint16_t inject_limit;      /* lines; 0: only @max limits */
+    bool scanning;              /* the media is being scanned */
     bool overflowed;            /* poison is known that is not in the list */
     uint64_t overflow_time;     /* as the timestamp then was */
     /* The host is reading [dpa, dpa + length), so far up to @next. */
@@ -108,6 +109,9 @@ uint64_t cxl_poison_read_from(const CXLPoisonList *list, uint64_t dpa,
 /* It has got what is below @next; @more: and there is more. */
 void cxl_poison_read_to(CXLPoisonList *list, uint64_t dpa, uint64_t length,
                         uint64_t next, bool more);
+/* Is a loaded range one that could be in the list? */
+bool cxl_poison_range_valid(const CXLPoisonList *list,
+                            const CXLPoisonRange *range);
 /* Is a loaded list one that could have come about?  If not, reset it. */
 bool cxl_poison_valid(const CXLPoisonList *list);
 

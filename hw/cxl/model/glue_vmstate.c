@@ -9,7 +9,6 @@
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/mailbox.h"
 #include "hw/cxl/core/media.h"
-#include "hw/cxl/core/poison.h"
 #include "hw/cxl/model/glue_vmstate.h"
 #include "migration/qemu-file-types.h"
 
@@ -265,65 +264,6 @@ const VMStateInfo vmstate_info_cxl_evlog = {
     .name = "cxl-event-logs",
     .put = put_evlog,
     .get = get_evlog,
-};
-
-static int put_poison(QEMUFile *f, void *pv, size_t size,
-                      const VMStateField *field, JSONWriter *vmdesc)
-{
-    CXLPoisonList *list = pv;
-
-    qemu_put_byte(f, list->overflowed);
-    qemu_put_be64(f, list->overflow_time);
-    qemu_put_byte(f, list->reading);
-    qemu_put_be64(f, list->dpa);
-    qemu_put_be64(f, list->length);
-    qemu_put_be64(f, list->next);
-    qemu_put_be32(f, list->count);
-    for (uint32_t n = 0; n < list->count; n++) {
-        qemu_put_be64(f, list->range[n].dpa);
-        qemu_put_be64(f, list->range[n].length);
-        qemu_put_byte(f, list->range[n].source);
-    }
-    return 0;
-}
-
-/* At most as many records as there is room for */
-static void get_ranges(QEMUFile *f, CXLPoisonList *list)
-{
-    list->count = qemu_get_be32(f);
-    for (uint32_t n = 0; n < MIN(list->count, list->max); n++) {
-        list->range[n].dpa = qemu_get_be64(f);
-        list->range[n].length = qemu_get_be64(f);
-        list->range[n].source = qemu_get_byte(f);
-    }
-}
-
-static int get_poison(QEMUFile *f, void *pv, size_t size,
-                      const VMStateField *field)
-{
-    CXLPoisonList *list = pv;
-
-    list->overflowed = qemu_get_byte(f);
-    list->overflow_time = qemu_get_be64(f);
-    list->reading = qemu_get_byte(f);
-    list->dpa = qemu_get_be64(f);
-    list->length = qemu_get_be64(f);
-    list->next = qemu_get_be64(f);
-    get_ranges(f, list);
-    if (!cxl_poison_valid(list)) {
-        error_report("CXL saved state: %u ranges of poison are not a list "
-                     "for this device", list->count);
-        list->count = 0;
-        list->reading = list->overflowed = false;
-        return -EINVAL;
-    }
-    return 0;
-}
-
-const VMStateInfo vmstate_info_cxl_poison = {
-    .name = "cxl-poison",
-    .put = put_poison,
-    .get = get_poison,
 };
 
 static void put_fault(QEMUFile *f, const CXLCciFault *fault)

@@ -20,6 +20,8 @@ extern const VMStateInfo vmstate_info_cxl_cci;
 extern const VMStateInfo vmstate_info_cxl_evlog;
 /* A CXLPoisonList, with how far the host has read it. */
 extern const VMStateInfo vmstate_info_cxl_poison;
+/* The range and the results of a CXLScan. */
+extern const VMStateInfo vmstate_info_cxl_scan;
 
 /* A CXLFirmware, with what of an image has come so far. */
 extern const VMStateDescription vmstate_cxl_firmware;

@@ -255,6 +255,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
     cxl_media_reset(&ct3d->media, kind);
     cxl_health_reset(&ct3d->health, kind);
     cxl_poison_reset(&ct3d->poison, kind);
+    cxl_scan_reset(&ct3d->scan, kind);
     cxl_sanitize_clear(&ct3d->sanitize);
     cxl_security_reset(&ct3d->security, kind);
     cxl_pci_ext_sync(&ct3d->ext);
@@ -291,6 +292,12 @@ static int type3_post_load(void *opaque, int version_id)
         error_report("CXL saved state: what runs in background is not what "
                      "the firmware waits for");
         cxl_firmware_forget(&ct3d->firmware);
+        return -EINVAL;
+    }
+    if (!cxl_scan_loaded(&ct3d->scan,
+                         ct3d->cci.bg.ops == &cxl_scan_ops)) {
+        error_report("CXL saved state: a scan of what is not there");
+        cxl_scan_reset(&ct3d->scan, CXL_RESET_COLD);
         return -EINVAL;
     }
     cxl_pci_ext_sync(&ct3d->ext);
@@ -338,6 +345,7 @@ static const VMStateDescription vmstate_cxl_type3 = {
                          CXLPoisonList),
         VMSTATE_CXL_PART(unlisted_poison, CXLType3, vmstate_info_cxl_poison,
                          CXLPoisonList),
+        VMSTATE_CXL_PART(scan, CXLType3, vmstate_info_cxl_scan, CXLScan),
         VMSTATE_STRUCT(sanitize, CXLType3, 1, vmstate_cxl_sanitize,
                        CXLSanitize),
         VMSTATE_STRUCT(security, CXLType3, 1, vmstate_cxl_security,

@@ -85,6 +85,7 @@ struct CXLType3 {
     CXLLsa lsa;
     CXLHealth health;
     CXLPoisonList poison, unlisted_poison;
+    CXLScan scan;
     CXLSanitize sanitize;
     CXLSecurity security;
     CXLIdentity identity;

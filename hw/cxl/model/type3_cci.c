@@ -69,6 +69,7 @@ static void attach_sets(CXLType3 *ct3d)
     cxl_cci_attach(cci, &cxl_cmdset_lsa, &ct3d->lsa);
     cxl_cci_attach(cci, &cxl_cmdset_health, &ct3d->health);
     cxl_cci_attach(cci, &cxl_cmdset_poison, &ct3d->poison);
+    cxl_cci_attach(cci, &cxl_cmdset_scan, &ct3d->scan);
     cxl_cci_attach(cci, &cxl_cmdset_sanitize, &ct3d->sanitize);
     cxl_cci_attach(cci, &cxl_cmdset_security, &ct3d->security);
 }
@@ -77,7 +78,10 @@ static void background_tick(void *opaque)
 {
     CXLType3 *ct3d = opaque;
 
+    /* An interrupt's message may go to a register that unplugs the device. */
+    object_ref(OBJECT(ct3d));
     cxl_bg_tick(&ct3d->cci.bg);
+    object_unref(OBJECT(ct3d));
 }
 
 static void events_init(CXLType3 *ct3d, const CXLIrq *irq)
@@ -145,6 +149,7 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     cxl_poison_init(&ct3d->unlisted_poison, CXL_POISON_MAX, 0, &ct3d->media,
                     &ct3d->timestamp);
     ct3d->poison.unlisted = &ct3d->unlisted_poison;
+    cxl_scan_init(&ct3d->scan, &ct3d->poison, &ct3d->events, &ct3d->cci.bg);
     ct3d->poison.events = &ct3d->events;
     cxl_glue_notify_poison(&ct3d->poison, DEVICE(ct3d));
     security_init(ct3d);

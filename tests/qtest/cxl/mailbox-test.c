@@ -78,6 +78,9 @@ static const Command commands[] = {
     { 0x4300, 16, 0x20 },
     { 0x4301, 8, 0 },
     { 0x4302, 72, 0 },
+    { 0x4303, 16, 4 },
+    { 0x4304, 17, 0, .rc = 1 },         /* in background */
+    { 0x4305, 0, 0, .rc = 3 },          /* not before that has ended */
 };
 
 static uint32_t longest(const Command *c)
@@ -95,7 +98,7 @@ static void test_each_command(void)
         g_test_message("opcode %04x", commands[i].opcode);
         rc = qcxl_command(dev, commands[i].opcode, commands[i].in,
                           commands[i].in_min, NULL, &out_len);
-        g_assert_cmphex(rc, ==, 0);
+        g_assert_cmphex(rc, ==, commands[i].rc);
         g_assert_cmpuint(out_len, ==, commands[i].out);
     }
     qcxl_stop(m);

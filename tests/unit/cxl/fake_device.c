@@ -62,6 +62,7 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     cxl_poison_init(&dev->unlisted, FAKE_POISON, 0, &dev->media,
                     &dev->timestamp);
     dev->poison.unlisted = &dev->unlisted;
+    cxl_scan_init(&dev->scan, &dev->poison, &dev->events, &dev->cci.bg);
     cxl_sanitize_init(&dev->sanitize, &dev->media, &dev->lsa, &dev->events,
                       &dev->poison);
     cxl_security_init(&dev->security, &dev->media, fake_random);
@@ -93,6 +94,7 @@ static void add_logs(FakeDevice *dev)
 
 static void attach_commands(FakeDevice *dev)
 {
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_scan, &dev->scan);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_security, &dev->security);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_sanitize, &dev->sanitize);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_poison, &dev->poison);

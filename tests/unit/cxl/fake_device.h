@@ -41,6 +41,7 @@ typedef struct FakeDevice {
     CXLLsa lsa;
     CXLHealth health;
     CXLPoisonList poison, unlisted;
+    CXLScan scan;
     CXLSanitize sanitize;
     CXLSecurity security;
     CXLIdentity identity;

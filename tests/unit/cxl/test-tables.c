@@ -14,6 +14,12 @@ static const CXLCciKind kinds[] = {
 
 typedef void Prepare(FakeDevice *dev);
 
+static void scan(FakeDevice *dev)
+{
+    cxl_scan_prepare(&dev->scan, 0, CXL_POISON_LINE, true);
+    cxl_scan_ops.finish(&dev->scan);
+}
+
 /* Type user, the current passphrase and the next, which is the same */
 static const char passphrases[] =
     "\1                               "
@@ -90,6 +96,9 @@ static const struct {
     { 0x4302, "\100\0\0\0\0\0\0\0"
               "replacement data, of which there are exactly sixty-four bytes..."
               , 72 },
+    { 0x4303, "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 16 },
+    { 0x4304, "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0", 17 },
+    { 0x4305, "", 0, scan },
     { 0x4400, "", 0 },
     { 0x4401, "", 0 },
     { 0x4402, "\0\0\0\0\0\0\0\0\0\0\1\0", 12 },

@@ -65,7 +65,8 @@ static CXLRetCode get_poison_list(CXLCall *call)
     more = cxl_poison_find(list, next, dpa + length, &rest);
     cxl_poison_read_to(list, dpa, length, next, more);
     out->flags = (more ? CXL_GET_POISON_MORE : 0) |
-                 (list->overflowed ? CXL_GET_POISON_OVERFLOW : 0);
+                 (list->overflowed ? CXL_GET_POISON_OVERFLOW : 0) |
+                 (list->scanning ? CXL_GET_POISON_SCANNING : 0);
     out->overflow_time = cxl_put64(list->overflow_time);
     return CXL_RC_SUCCESS;
 }
