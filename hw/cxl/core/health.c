@@ -178,10 +178,10 @@ static CXLEventLogId severity_of_status(uint8_t before, uint8_t after)
 /* What is lost is a failure; what will be is a warning. */
 static CXLEventLogId severity_of_media(uint8_t status)
 {
-    if (status == CXL_MEDIA_NORMAL) {
+    if (status == CXL_HEALTH_MEDIA_NORMAL) {
         return CXL_EVENT_LOG_INFO;
     }
-    return status <= CXL_MEDIA_DATA_LOST ? CXL_EVENT_LOG_FAILURE
+    return status <= CXL_HEALTH_MEDIA_DATA_LOST ? CXL_EVENT_LOG_FAILURE
                                          : CXL_EVENT_LOG_WARNING;
 }
 
@@ -245,7 +245,7 @@ void cxl_health_reset(CXLHealth *health, CXLResetKind kind)
 bool cxl_health_values_valid(const CXLHealthValues *values)
 {
     return !(values->status & ~CXL_HEALTH_STATUS_MASK) &&
-        values->media_status <= CXL_MEDIA_DATA_LOSS_SOON;
+        values->media_status <= CXL_HEALTH_MEDIA_DATA_LOSS_SOON;
 }
 
 bool cxl_health_valid(const CXLHealth *health)

@@ -13,7 +13,7 @@
 /* What sensors and counters say. */
 typedef struct CXLHealthValues {
     uint8_t status;             /* CXL_HEALTH_MAINTENANCE and so on */
-    uint8_t media_status;       /* CXL_MEDIA_NORMAL and so on */
+    uint8_t media_status;       /* CXL_HEALTH_MEDIA_NORMAL and so on */
     uint8_t life_used;          /* percent; 0xff none */
     int16_t temperature;        /* degrees Celsius; 0x7fff none */
     uint32_t dirty_shutdowns;   /* all three wrap */

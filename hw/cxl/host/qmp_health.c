@@ -16,9 +16,9 @@ static bool check_options(const CxlHealthOptions *options, Error **errp)
         return false;
     }
     if (options->has_media_status &&
-        options->media_status > CXL_MEDIA_DATA_LOSS_SOON) {
+        options->media_status > CXL_HEALTH_MEDIA_DATA_LOSS_SOON) {
         error_setg(errp, "media-status=%u is not from 0 to %u",
-                   options->media_status, CXL_MEDIA_DATA_LOSS_SOON);
+                   options->media_status, CXL_HEALTH_MEDIA_DATA_LOSS_SOON);
         return false;
     }
     if (options->has_life_used && options->life_used > LIFE_MAX &&

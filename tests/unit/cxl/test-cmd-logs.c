@@ -63,8 +63,11 @@ static void test_entries(FakeDevice *dev, gconstpointer data)
         { 0x4101, CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |
                   CXL_EFF_IMM_DATA },
         { 0x4102, 0 }, { 0x4103, CXL_EFF_IMM_CONFIG | CXL_EFF_IMM_DATA },
-        { 0x4200, 0 }, { 0x4300, 0 }, { 0x4301, CXL_EFF_IMM_DATA },
-        { 0x4302, CXL_EFF_IMM_DATA },
+        { 0x4200, 0 }, { 0x4201, 0 }, { 0x4202, CXL_EFF_IMM_POLICY },
+        { 0x4203, 0 }, { 0x4204, CXL_EFF_IMM_POLICY },
+        { 0x4300, 0 }, { 0x4301, CXL_EFF_IMM_DATA },
+        { 0x4302, CXL_EFF_IMM_DATA }, { 0x4303, 0 },
+        { 0x4304, CXL_EFF_BACKGROUND | CXL_EFF_ABORTABLE }, { 0x4305, 0 },
         { 0x4400, CXL_EFF_IMM_DATA | CXL_EFF_SECURITY | CXL_EFF_BACKGROUND |
                   CXL_EFF_ABORTABLE },
         { 0x4401, CXL_EFF_IMM_DATA | CXL_EFF_SECURITY | CXL_EFF_BACKGROUND |

@@ -239,10 +239,13 @@ static void check_gate(FakeDevice *dev, const CXLCommand *cmd, bool *shut,
     bool stops = cxl_cci_accepts(&dev->cci, cmd) && cmd->gates & gate;
     CXLRetCode open = fake_device_send(dev, cmd->opcode, in, cmd->in_min);
 
+    /* What runs in background would shut out anything else. */
+    cxl_bg_reset(&dev->cci.bg);
     *shut = true;
     g_assert_cmphex(fake_device_send(dev, cmd->opcode, in, cmd->in_min), ==,
                     stops ? code : open);
     *shut = false;
+    cxl_bg_reset(&dev->cci.bg);
 }
 
 static void check_gates(FakeDevice *dev, const CXLCommand *cmd)

@@ -16,16 +16,16 @@ enum {
 
 /* Get Health Info: media status */
 enum {
-    CXL_MEDIA_NORMAL                 = 0,
-    CXL_MEDIA_STATUS_NOT_READY       = 1,
-    CXL_MEDIA_PERSISTENCY_LOST       = 2,
-    CXL_MEDIA_DATA_LOST              = 3,
-    CXL_MEDIA_PERSISTENCY_LOSS_POWER = 4,   /* at the next power loss */
-    CXL_MEDIA_PERSISTENCY_LOSS_SHUT  = 5,
-    CXL_MEDIA_PERSISTENCY_LOSS_SOON  = 6,
-    CXL_MEDIA_DATA_LOSS_POWER        = 7,
-    CXL_MEDIA_DATA_LOSS_SHUT         = 8,
-    CXL_MEDIA_DATA_LOSS_SOON         = 9,
+    CXL_HEALTH_MEDIA_NORMAL = 0,
+    CXL_HEALTH_MEDIA_NOT_READY = 1,
+    CXL_HEALTH_MEDIA_PERSISTENCY_LOST = 2,
+    CXL_HEALTH_MEDIA_DATA_LOST = 3,
+    CXL_HEALTH_MEDIA_PERSISTENCY_LOSS_POWER = 4,   /* at the next power loss */
+    CXL_HEALTH_MEDIA_PERSISTENCY_LOSS_SHUT = 5,
+    CXL_HEALTH_MEDIA_PERSISTENCY_LOSS_SOON = 6,
+    CXL_HEALTH_MEDIA_DATA_LOSS_POWER = 7,
+    CXL_HEALTH_MEDIA_DATA_LOSS_SHUT = 8,
+    CXL_HEALTH_MEDIA_DATA_LOSS_SOON = 9,
 };
 
 /* Get Health Info: additional status: two of two bits, two of one */
