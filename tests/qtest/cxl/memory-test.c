@@ -9,6 +9,9 @@
  */
 #include "qemu/osdep.h"
 #include <glib/gstdio.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include "memory_model.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
@@ -386,6 +389,14 @@ static uint32_t seed(void)
     return wanted ? g_ascii_strtoull(wanted, NULL, 0) : 20;
 }
 
+/* In pieces as small as they come, or as large: QEMU inherits it. */
+static void allow_huge_pages(bool allow)
+{
+#ifdef __linux__
+    prctl(PR_SET_THP_DISABLE, !allow, 0, 0, 0);
+#endif
+}
+
 static void start(const QCXLTopology *t)
 {
     topology = *t;
@@ -397,6 +408,7 @@ static void start(const QCXLTopology *t)
     dice = g_rand_new_with_seed(seed());
     store = qcxl_store_new();
     memory_open(&memory);
+    allow_huge_pages(t->bridges > 2);
     start_full();
     g_test_message("CXL_TEST_SEED=%u", seed());
 }
