@@ -292,6 +292,14 @@ static void send_to(const char *path)
     qcxl_wait_for_migration(m, "completed");
 }
 
+/* What is woven has files beside those of the devices. */
+static void close_files(void)
+{
+    if (topology.store) {
+        qcxl_store_remove((char *)topology.store);
+    }
+}
+
 static void move_on(void)
 {
     g_autofree char *path = new_file("state");
@@ -300,12 +308,15 @@ static void move_on(void)
 
     send_to(path);
     incoming.more = "-incoming defer";
+    incoming.store = topology.ram ? NULL : qcxl_store_new();
     m = qcxl_launch(&incoming);
     replug();
     g_assert_true(qcxl_load(m, path));
     g_unlink(path);
     qcxl_adopt(m, from);
     qcxl_stop(from);
+    close_files();
+    topology.store = incoming.store;
     if (any(2)) {
         use();
     }
@@ -409,6 +420,7 @@ static void start(const QCXLTopology *t)
     store = qcxl_store_new();
     memory_open(&memory);
     allow_huge_pages(t->bridges > 2);
+    topology.store = t->ram ? NULL : qcxl_store_new();
     start_full();
     g_test_message("CXL_TEST_SEED=%u", seed());
 }
@@ -416,6 +428,7 @@ static void start(const QCXLTopology *t)
 static void stop(void)
 {
     qcxl_stop(m);
+    close_files();
     memory_close(&memory);
     qcxl_store_remove(store);
     g_rand_free(dice);

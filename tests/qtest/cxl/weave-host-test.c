@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include <elf.h>
+#include <sys/utsname.h>
 #include "weave_model.h"
 
 #define PIECE QCXL_MIB
@@ -62,7 +63,9 @@ static void check_peak(bool ram)
     uint64_t full;
     Region r;
 
+    open_model();
     t.ram = ram;
+    t.store = store;
     t.device = "weave=on";
     m = qcxl_start(&t);
     r = region(2, 2, 256, 0);
@@ -79,6 +82,7 @@ static void check_peak(bool ram)
     g_assert_cmpuint(status("VmHWM:"), <=, full + SLACK);
     check_filled(&r);
     qcxl_stop(m);
+    close_model();
 }
 
 static void test_peak(void)
@@ -149,6 +153,59 @@ static void test_dump(void)
     close_model();
 }
 
+/* Of the last move; what QEMU traced of it is in @log. */
+static uint64_t bytes_moved(const char *log)
+{
+    g_autofree char *text = NULL;
+    char *last;
+
+    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+    last = g_strrstr(text, "block: ");
+    g_assert_nonnull(last);
+    return g_ascii_strtoull(last + 7, NULL, 16);
+}
+
+/* Linux tells pages of data from those that were only read since 6.7. */
+static bool pages_known(void)
+{
+    unsigned major, minor;
+    struct utsname name;
+
+    return !uname(&name) &&
+           sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+           (major > 6 || (major == 6 && minor >= 7));
+}
+
+/* A migration reads all memory; that is no reason to move it. */
+static void test_saved(void)
+{
+    QCXLTopology t = topology(2, 2);
+    g_autofree char *log = NULL, *more = NULL;
+    Region r;
+
+    if (!pages_known()) {
+        g_test_skip("the host's kernel is older than 6.7");
+        return;
+    }
+    open_model();
+    log = g_build_filename(store, "log", NULL);
+    more = g_strdup_printf("-trace cxl_weave_moved 2>%s", log);
+    t.more = more;
+    m = qcxl_start(&t);
+    r = region(2, 2, 256, 0);
+    program(&r);
+    use(&r, 20);
+    tear_down(&r);
+    qcxl_save(m, state);
+    program(&r);
+    check(&r, "woven");
+    g_test_message("0x%" PRIx64 " bytes moved", bytes_moved(log));
+    g_assert_cmphex(bytes_moved(log), >, 0);
+    g_assert_cmphex(bytes_moved(log), <, r.size / 4);
+    qcxl_stop(m);
+    close_model();
+}
+
 static bool huge_pages_free(void)
 {
     g_autofree char *text = NULL;
@@ -213,6 +270,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/weave-host/peak", test_peak);
     qtest_add_func("cxl/weave-host/peak-files", test_peak_files);
     qtest_add_func("cxl/weave-host/dump", test_dump);
+    qtest_add_func("cxl/weave-host/saved", test_saved);
     qtest_add_func("cxl/weave-host/huge-pages", test_huge_pages);
     return g_test_run();
 }
