@@ -182,33 +182,31 @@ static void test_event(void)
 }
 
 /* Boundaries, that one is pending, the media's status, the lock: as saved */
-static void media_bytes(char *bytes, uint64_t ram, uint8_t status, bool locked)
+static void media_bytes(char *bytes, uint8_t status)
 {
-    stq_be_p(bytes, ram);
+    memset(bytes, 0, 19);
     stq_be_p(bytes + 8, QCXL_UNIT);
     bytes[16] = true;
     bytes[17] = status;
-    bytes[18] = locked;
 }
 
-/* Nobody else can make the media so, yet: by a change of what is saved. */
-static void save_with(uint64_t ram, uint8_t status, bool locked)
+/* @gone: the first device does not answer, and nobody else is in its place. */
+static void check_answers(const Region *r, bool gone)
 {
-    char ready[19], now[19];
+    for (unsigned n = 0; n < r->ports; n++) {
+        uint64_t hpa = r->base + n * 256;
 
-    media_bytes(ready, ram, 1, false);
-    media_bytes(now, ram, status, locked);
-    reload(ready, sizeof(ready), now);
+        qcxl_write(m, hpa, 8, hpa);
+        g_assert_cmphex(qcxl_read(m, hpa, 8), ==,
+                        gone && device_at(r, hpa) == 0 ? UINT64_MAX : hpa);
+    }
 }
 
-static void check_media(unsigned ports, uint8_t status, bool locked,
-                        const char *words)
+static Region start_persistent(unsigned ports)
 {
-    uint8_t later[9] = { 1 };           /* what is pending marks the place */
     QCXLTopology t = topology(1, ports);
     Region r;
 
-    open_model();
     t.kinds = QCXL_PERSISTENT;
     t.device = "partition-alignment=268435456";
     t.bridge = "hdm_for_passthrough=on";
@@ -216,29 +214,77 @@ static void check_media(unsigned ports, uint8_t status, bool locked,
     m = qcxl_start(&t);
     r = region(1, ports, 256, 0);
     program(&r);
+    return r;
+}
+
+/* Media that is saved as disabled is disabled when it is loaded. */
+static void check_disabled(unsigned ports)
+{
+    uint8_t later[9] = { 1 };           /* what is pending marks the place */
+    char ready[19], now[19];
+    Region r;
+
+    open_model();
+    r = start_persistent(ports);
     g_assert_cmphex(qcxl_command(&m->device[0], 0x4101, later, sizeof(later),
                                  NULL, NULL), ==, 0);
-    save_with(0, status, locked);
-    g_assert_true(qcxl_trapped(m, r.base, words));
-    for (unsigned n = 0; n < ports; n++) {
-        bool gone = device_at(&r, r.base + n * 256) == 0;
-        uint64_t hpa = r.base + n * 256;
-
-        qcxl_write(m, hpa, 8, 99);
-        g_assert_cmphex(qcxl_read(m, hpa, 8), ==, gone ? UINT64_MAX : 99);
-    }
+    media_bytes(ready, 1);
+    media_bytes(now, MEDIA_DISABLED);
+    reload(ready, sizeof(ready), now);
+    g_assert_true(qcxl_trapped(m, r.base, "mem0: media is disabled"));
+    check_answers(&r, true);
     g_assert_cmphex(qcxl_read(m, m->device[0].memdev_status, 8) >> 2 & 3, ==,
-                    status);
+                    MEDIA_DISABLED);
     qcxl_stop(m);
     close_model();
 }
 
-static void test_media(void)
+static void test_disabled(void)
 {
-    check_media(1, MEDIA_DISABLED, false, "mem0: media is disabled");
-    check_media(2, MEDIA_DISABLED, false, "mem0: media is disabled");
-    check_media(1, 1, true, "mem0: media is locked");
-    check_media(2, 1, true, "mem0: media is locked");
+    check_disabled(1);
+    check_disabled(2);
+}
+
+/* Set Passphrase: the user's, from none; Unlock */
+static void lock_command(uint16_t opcode, size_t at, size_t len)
+{
+    uint8_t in[96] = { 0 };
+
+    in[0] = opcode == 0x4501;
+    memset(in + at, 'x', 32);
+    g_assert_cmphex(qcxl_command(&m->device[0], opcode, in, len, NULL, NULL),
+                    ==, 0);
+}
+
+/* Locked since the last power cycle, also where that was another machine */
+static void check_locked(unsigned ports, const char *kind)
+{
+    Region r;
+
+    open_model();
+    r = start_persistent(ports);
+    use(&r, 100);
+    lock_command(0x4501, 64, 96);
+    check(&r, kind);
+    qtest_system_reset(m->qts);
+    qcxl_enumerate(m);
+    program(&r);
+    g_assert_true(qcxl_trapped(m, r.base, "mem0: media is locked"));
+    check_answers(&r, true);
+    reload(NULL, 0, NULL);
+    g_assert_true(qcxl_trapped(m, r.base, "mem0: media is locked"));
+    check_answers(&r, true);
+    lock_command(0x4503, 0, 32);
+    g_assert_true(qcxl_mapped(m, r.base, kind));
+    check_answers(&r, false);
+    qcxl_stop(m);
+    close_model();
+}
+
+static void test_locked(void)
+{
+    check_locked(1, "linear");
+    check_locked(2, "woven");
 }
 
 int main(int argc, char **argv)
@@ -248,6 +294,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/holes-state/migrate", test_migrate);
     qtest_add_func("cxl/holes-state/unplug", test_unplug);
     qtest_add_func("cxl/holes-state/event", test_event);
-    qtest_add_func("cxl/holes-state/media", test_media);
+    qtest_add_func("cxl/holes-state/disabled", test_disabled);
+    qtest_add_func("cxl/holes-state/locked", test_locked);
     return g_test_run();
 }
