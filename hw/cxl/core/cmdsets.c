@@ -10,6 +10,7 @@ const CXLCommandSet *const cxl_cmdsets[] = {
     &cxl_cmdset_timestamp,
     &cxl_cmdset_logs,
     &cxl_cmdset_features,
+    &cxl_cmdset_maintenance,
     &cxl_cmdset_identify,
     &cxl_cmdset_partition,
     &cxl_cmdset_lsa,

@@ -17,6 +17,7 @@ extern const CXLCommandSet cxl_cmdset_firmware;   /* CXLFirmware */
 extern const CXLCommandSet cxl_cmdset_timestamp;  /* CXLTimestamp */
 extern const CXLCommandSet cxl_cmdset_logs;       /* CXLCci: its own */
 extern const CXLCommandSet cxl_cmdset_features;   /* CXLFeatures */
+extern const CXLCommandSet cxl_cmdset_maintenance; /* CXLRepair */
 extern const CXLCommandSet cxl_cmdset_identify;   /* CXLIdentity */
 extern const CXLCommandSet cxl_cmdset_partition;  /* CXLMediaState */
 extern const CXLCommandSet cxl_cmdset_lsa;        /* CXLLsa */

@@ -6,6 +6,12 @@
 const CXLFeatureType *const cxl_feature_types[] = {
     &cxl_feature_patrol_scrub,
     &cxl_feature_ecs,
+    &cxl_feature_soft_ppr,
+    &cxl_feature_hard_ppr,
+    &cxl_feature_cacheline_sparing,
+    &cxl_feature_row_sparing,
+    &cxl_feature_bank_sparing,
+    &cxl_feature_rank_sparing,
     NULL
 };
 

@@ -35,6 +35,12 @@ typedef struct CXLFeatureType {
 
 extern const CXLFeatureType cxl_feature_patrol_scrub;
 extern const CXLFeatureType cxl_feature_ecs;
+extern const CXLFeatureType cxl_feature_soft_ppr;
+extern const CXLFeatureType cxl_feature_hard_ppr;
+extern const CXLFeatureType cxl_feature_cacheline_sparing;
+extern const CXLFeatureType cxl_feature_row_sparing;
+extern const CXLFeatureType cxl_feature_bank_sparing;
+extern const CXLFeatureType cxl_feature_rank_sparing;
 
 /* All of them, ended by NULL. */
 extern const CXLFeatureType *const cxl_feature_types[];

@@ -27,6 +27,8 @@ extern const VMStateInfo vmstate_info_cxl_scan;
 extern const VMStateDescription vmstate_cxl_firmware;
 /* A CXLFeatures, with what of a change has come so far. */
 extern const VMStateDescription vmstate_cxl_features;
+/* Spares in use, of a CXLRepair. */
+extern const VMStateDescription vmstate_cxl_repair;
 extern const VMStateDescription vmstate_cxl_debuglog;
 extern const VMStateDescription vmstate_cxl_statedump;
 extern const VMStateDescription vmstate_cxl_timestamp;

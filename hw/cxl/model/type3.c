@@ -248,6 +248,7 @@ static void type3_reset_hold(Object *obj, ResetType type)
     cxl_cci_reset(&ct3d->cci, kind);
     cxl_firmware_reset(&ct3d->firmware, kind);
     cxl_features_reset(&ct3d->features, kind);
+    cxl_repair_reset(&ct3d->repair, kind);
     cxl_debuglog_reset(&ct3d->debug_log, kind);
     cxl_statedump_reset(&ct3d->state_dump, kind);
     cxl_evlog_reset(&ct3d->events, kind);
@@ -354,6 +355,7 @@ static const VMStateDescription vmstate_cxl_type3 = {
                        CXLFirmware),
         VMSTATE_STRUCT(features, CXLType3, 1, vmstate_cxl_features,
                        CXLFeatures),
+        VMSTATE_STRUCT(repair, CXLType3, 1, vmstate_cxl_repair, CXLRepair),
         VMSTATE_STRUCT(debug_log, CXLType3, 1, vmstate_cxl_debuglog,
                        CXLDebugLog),
         VMSTATE_STRUCT(state_dump, CXLType3, 1, vmstate_cxl_statedump,

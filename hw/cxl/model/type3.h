@@ -10,6 +10,7 @@
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/logs.h"
 #include "hw/cxl/core/metadata.h"
+#include "hw/cxl/core/repair.h"
 #include "hw/cxl/core/reset.h"
 #include "hw/cxl/core/statedump.h"
 #include "hw/cxl/model/glue_backend.h"
@@ -77,6 +78,7 @@ struct CXLType3 {
     CXLEventLogs events;
     CXLFirmware firmware;
     CXLFeatures features;
+    CXLRepair repair;
     CXLDebugLog debug_log;
     CXLStateDump state_dump;
     CXLLog logs[2];

@@ -64,6 +64,7 @@ static void attach_sets(CXLType3 *ct3d)
     cxl_cci_attach(cci, &cxl_cmdset_timestamp, &ct3d->timestamp);
     cxl_cci_attach(cci, &cxl_cmdset_logs, cci);
     cxl_cci_attach(cci, &cxl_cmdset_features, &ct3d->features);
+    cxl_cci_attach(cci, &cxl_cmdset_maintenance, &ct3d->repair);
     cxl_cci_attach(cci, &cxl_cmdset_identify, &ct3d->identity);
     cxl_cci_attach(cci, &cxl_cmdset_partition, &ct3d->media);
     cxl_cci_attach(cci, &cxl_cmdset_lsa, &ct3d->lsa);
@@ -144,6 +145,8 @@ void cxl_type3_cci_init(CXLType3 *ct3d)
     events_init(ct3d, &irq);
     cxl_features_init(&ct3d->features);
     cxl_health_init(&ct3d->health, &ct3d->events);
+    cxl_repair_init(&ct3d->repair, &ct3d->events, &ct3d->media,
+                    &ct3d->features);
     cxl_poison_init(&ct3d->poison, CXL_POISON_MAX, TYPE3_INJECT_LIMIT,
                     &ct3d->media, &ct3d->timestamp);
     cxl_poison_init(&ct3d->unlisted_poison, CXL_POISON_MAX, 0, &ct3d->media,

@@ -53,6 +53,7 @@ static void check_command(FakeDevice *dev)
     g_assert_true(cxl_security_valid(&dev->security));
     g_assert_true(cxl_firmware_valid(&dev->firmware));
     g_assert_true(cxl_features_valid(&dev->features));
+    g_assert_true(cxl_repair_valid(&dev->repair));
 }
 
 static void op_command(FakeDevice *dev, CXLReader *in)
@@ -78,6 +79,7 @@ static void op_reset(FakeDevice *dev, CXLReader *in)
     cxl_mailbox_reset(&dev->mailbox, kind);
     cxl_firmware_reset(&dev->firmware, kind);
     cxl_features_reset(&dev->features, kind);
+    cxl_repair_reset(&dev->repair, kind);
     cxl_debuglog_reset(&dev->debug_log, kind);
     cxl_statedump_reset(&dev->state_dump, kind);
     cxl_timestamp_reset(&dev->timestamp, kind);

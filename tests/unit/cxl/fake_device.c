@@ -57,6 +57,7 @@ static void init_parts(FakeDevice *dev, unsigned logs)
     cxl_lsa_init(&dev->lsa, &label_store);
     cxl_features_init(&dev->features);
     cxl_health_init(&dev->health, &dev->events);
+    cxl_repair_init(&dev->repair, &dev->events, &dev->media, &dev->features);
     cxl_poison_init(&dev->poison, FAKE_POISON, FAKE_INJECT, &dev->media,
                     &dev->timestamp);
     cxl_poison_init(&dev->unlisted, FAKE_POISON, 0, &dev->media,
@@ -106,6 +107,7 @@ static void attach_commands(FakeDevice *dev)
     cxl_cci_attach(&dev->cci, &cxl_cmdset_logs, &dev->cci);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_firmware, &dev->firmware);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_features, &dev->features);
+    cxl_cci_attach(&dev->cci, &cxl_cmdset_maintenance, &dev->repair);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_timestamp, &dev->timestamp);
     cxl_cci_attach(&dev->cci, &cxl_cmdset_events, &dev->events);
 }

@@ -8,6 +8,7 @@
 #include "hw/cxl/core/debuglog.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/logs.h"
+#include "hw/cxl/core/repair.h"
 #include "hw/cxl/core/statedump.h"
 
 #define FAKE_PAYLOAD        512
@@ -32,6 +33,7 @@ typedef struct FakeDevice {
     CXLMailbox mailbox;
     CXLFirmware firmware;
     CXLFeatures features;
+    CXLRepair repair;
     CXLDebugLog debug_log;
     CXLStateDump state_dump;
     CXLLog logs[2];

@@ -59,6 +59,8 @@ static void test_entries(FakeDevice *dev, gconstpointer data)
         { 0x0403, CXL_EFF_IMM_LOG },
         { 0x0404, CXL_EFF_IMM_LOG | CXL_EFF_BACKGROUND | CXL_EFF_ABORTABLE },
         { 0x0405, 0 }, { 0x0500, 0 }, { 0x0501, 0 }, { 0x0502, 0x3e },
+        { 0x0600, CXL_EFF_IMM_CONFIG | CXL_EFF_IMM_DATA | CXL_EFF_IMM_LOG |
+                  CXL_EFF_BACKGROUND },
         { 0x4000, 0 }, { 0x4100, 0 },
         { 0x4101, CXL_EFF_CONFIG_COLD_RESET | CXL_EFF_IMM_CONFIG |
                   CXL_EFF_IMM_DATA },
