@@ -12,6 +12,7 @@
 #include "hw/cxl/host/weave_move.h"
 #include "hw/cxl/model/type3.h"
 #include "migration/misc.h"
+#include "system/runstate.h"
 
 /* One device's share, as its memory knows where it went */
 typedef struct Strand {
@@ -187,6 +188,9 @@ static void keep_file(CXLWeaveMove *move)
                  "'%s'; make room, then start the machine anew",
                  cxl_weave_file_path(move->file));
     cxl_weave_file_close(g_steal_pointer(&move->file));
+    /* A guest that went on would not find it. */
+    qemu_system_vmstop_request_prepare();
+    qemu_system_vmstop_request(RUN_STATE_IO_ERROR);
 }
 
 static void close_file(CXLWeaveMove *move)

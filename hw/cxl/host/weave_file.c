@@ -19,6 +19,7 @@ struct CXLWeaveFile {
     uint8_t *host;
     bool own;                       /* @host is no part of a RAM block */
     char *trouble;                  /* what is wrong with some other file */
+    bool twice;                     /* one of them is a copy */
 };
 
 char *cxl_weave_file_name(const char *mem_path)
@@ -119,20 +120,31 @@ static bool write_member(CXLWeaveFile *file, const CXLWeaveHeader *header,
         !qemu_fdatasync(file->fd[n]);
 }
 
+/* Under its name a file is whole, or is not there. */
 static bool create_member(CXLWeaveFile *file, const CXLWeaveHeader *header,
                           unsigned n, Error **errp)
 {
     const char *path = file->path[n];
+    g_autofree char *new = g_strconcat(path, ".new", NULL);
 
-    file->fd[n] = qemu_create(path, O_RDWR | O_EXCL, 0600, errp);
+    if (!access(path, F_OK)) {
+        error_setg(errp, "'%s' is there already", path);
+        return false;
+    }
+    file->fd[n] = qemu_create(new, O_RDWR | O_TRUNC, 0600, errp);
     if (file->fd[n] < 0) {
         return false;
     }
-    if (!lock(file->fd[n], path, errp)) {
+    if (!lock(file->fd[n], new, errp)) {
+        close(file->fd[n]);
+        file->fd[n] = -1;
         return false;
     }
-    if (!write_member(file, header, n)) {
+    if (!write_member(file, header, n) || rename(new, path)) {
         error_setg_errno(errp, errno, "cannot write '%s'", path);
+        unlink(new);
+        close(file->fd[n]);
+        file->fd[n] = -1;
         return false;
     }
     return true;
@@ -236,7 +248,14 @@ static void find_member(CXLWeaveFile *file, const char *mem_path,
         return;
     }
     if (memcmp(header.uuid, file->uuid, sizeof(file->uuid)) ||
-        header.plan.ways != file->members || file->fd[header.member] >= 0) {
+        header.plan.ways != file->members) {
+        close(fd);
+    } else if (file->fd[header.member] >= 0) {
+        file->twice = true;
+        g_free(file->trouble);
+        file->trouble = g_strdup_printf("'%s' says the same of itself as "
+                                        "'%s'", path,
+                                        file->path[header.member]);
         close(fd);
     } else {
         file->fd[header.member] = fd;
@@ -258,6 +277,11 @@ static bool have_all(const CXLWeaveFile *file, const CXLWeaveHeader *header,
                                    header->name[n]);
         }
     }
+    if (file->twice) {
+        error_setg(errp, "%s: one is a copy; remove that with its file",
+                   file->trouble);
+        return false;
+    }
     if (missing->len) {
         error_setg(errp, "'%s': memory of this device is part of an "
                    "interleave that a machine left behind when it was "
@@ -275,12 +299,18 @@ static bool have_all(const CXLWeaveFile *file, const CXLWeaveHeader *header,
     return true;
 }
 
-/* The bytes are all there, and where the boundary is */
+/*
+ * The bytes are all there, and where the boundary is.  Not of a set whose
+ * file with the bytes is missing.
+ */
 static bool read_marks(CXLWeaveFile *file, Error **errp)
 {
     uint8_t mark[MARKS] = {};
     struct stat st;
 
+    if (file->fd[0] < 0) {
+        return true;
+    }
     if (fstat(file->fd[0], &st) ||
         (uint64_t)st.st_size < CXL_WEAVE_DATA + file->size ||
         RETRY_ON_EINTR(pread(file->fd[0], mark, MARKS, 0)) != MARKS ||
@@ -312,7 +342,10 @@ CXLWeaveFile *cxl_weave_file_open(char *const *path, CXLWeaveHeader *header,
     for (unsigned i = 1; path[i]; i++) {
         find_member(file, path[i], i, order);
     }
-    if (!have_all(file, header, path[0], errp) || !read_marks(file, errp) ||
+    file->boundary = UINT64_MAX;
+    /* It may have been killed while it made the files, or removed them. */
+    if (!read_marks(file, errp) ||
+        (file->boundary && !have_all(file, header, path[0], errp)) ||
         !map(file, NULL, errp)) {
         cxl_weave_header_finish(header);
         file_free(file);

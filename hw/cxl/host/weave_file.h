@@ -29,8 +29,8 @@ CXLWeaveFile *cxl_weave_file_create(const CXLWeaveHeader *header,
                                     Error **errp);
 /*
  * What a machine that was killed has left beside @path, a NULL-terminated
- * list; *@uuid is that of the first.  All members have to be among them:
- * *@order[n] is the index in @path of member n.  *@header is for the caller
+ * list: the set that the first belongs to.  All members have to be among
+ * them, unless nothing has moved: @order[n] is the index in @path of member n.  *@header is for the caller
  * to finish, and cxl_weave_file_host() shows the bytes.
  */
 CXLWeaveFile *cxl_weave_file_open(char *const *path, CXLWeaveHeader *header,

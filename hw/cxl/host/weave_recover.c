@@ -112,19 +112,23 @@ static bool recover_set(const Files *files, Error **errp)
     unsigned order[CXL_MAX_WAYS];
     CXLWeaveFile *file = cxl_weave_file_open((char **)files->path->pdata,
                                              &header, order, errp);
-    bool ok;
+    bool ok, moved;
 
     if (!file) {
         return false;
     }
-    ok = put_back(file, &header, files, order, errp);
+    moved = cxl_weave_file_boundary(file);
+    /* With a boundary of 0 nothing has gone, and some may be missing. */
+    ok = !moved || put_back(file, &header, files, order, errp);
     cxl_weave_header_finish(&header);
     if (!ok) {
         cxl_weave_file_close(file);
         return false;
     }
-    info_report("CXL: put the memory in '%s' back, which a machine left "
-                "behind when it was killed", cxl_weave_file_path(file));
+    if (moved) {
+        info_report("CXL: put the memory in '%s' back, which a machine left "
+                    "behind when it was killed", cxl_weave_file_path(file));
+    }
     cxl_weave_file_remove(file);
     return true;
 }

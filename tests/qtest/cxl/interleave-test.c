@@ -24,6 +24,7 @@ typedef struct Region {
 
 static unsigned cases;
 static bool woven;              /* the files have the bytes between uses */
+static char *store;
 
 /* Not in order: the target list has to be looked up. */
 static unsigned port_of(const Region *r, unsigned position)
@@ -248,7 +249,16 @@ static QCXLMachine *start(unsigned bridges, unsigned ports, bool by_xor)
         };
     }
     cases = 0;
+    /* Woven files need their directory. */
+    store = qcxl_store_new();
+    topology.store = store;
     return qcxl_start(&topology);
+}
+
+static void stop(QCXLMachine *m)
+{
+    qcxl_stop(m);
+    qcxl_store_remove(g_steal_pointer(&store));
 }
 
 static void check_arithmetic(unsigned bridges, unsigned ports, bool by_xor,
@@ -261,7 +271,7 @@ static void check_arithmetic(unsigned bridges, unsigned ports, bool by_xor,
         try_windows(m, bridges, n);
     }
     g_assert_cmpuint(cases, ==, expected);
-    qcxl_stop(m);
+    stop(m);
 }
 
 static void check_bridges(unsigned bridges, unsigned ports,

@@ -4,17 +4,12 @@
  * been, after a clean end and after a kill at any moment.
  */
 #include "qemu/osdep.h"
-#include "qemu/atomic.h"
 #include "qemu/bitops.h"
 #include "weave_model.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-
-#define SLOTS 256
-#define FILLED (12 * 1024 * 1024)   /* bytes of each file that hold a pattern */
 
 static QCXLTopology files(unsigned bridges, unsigned ports, const char *where)
 {
@@ -313,148 +308,13 @@ static void test_snapshot(void)
     close_model();
 }
 
-/* Shared with the process that is killed: a write begins, a write is done. */
-typedef struct Journal {
-    pid_t qemu;
-    uint64_t begun[SLOTS], done[SLOTS];
-} Journal;
-
-static uint64_t pattern(unsigned device, uint64_t dpa)
-{
-    return (dpa + 1) * 0x9e3779b97f4a7c15ULL ^ device;
-}
-
-static uint64_t slot_hpa(const Region *r, unsigned slot)
-{
-    return r->base + FILLED * 2 + slot * 4096 * 3 + slot * 264 % 4096 / 8 * 8;
-}
-
-static void fill_files(unsigned devices)
-{
-    for (unsigned n = 0; n < devices; n++) {
-        uint8_t *host = map_device(store, n);
-
-        for (uint64_t at = 0; at < FILLED; at += 8) {
-            stq_le_p(host + at, pattern(n, at));
-        }
-        unmap_device(host);
-    }
-}
-
-/* Until it is killed */
-static void G_NORETURN play(const QCXLTopology *t, Journal *journal)
-{
-    Region r;
-
-    m = qcxl_start(t);
-    r = region(1, 2, 256, 1);
-    qatomic_set(&journal->qemu, qtest_pid(m->qts));
-    for (uint64_t v = 1 + g_random_int();; v++) {
-        program(&r);
-        for (unsigned i = g_random_int_range(0, 60); i; i--, v++) {
-            unsigned slot = g_random_int_range(0, SLOTS);
-
-            qatomic_set(&journal->begun[slot], v);
-            qcxl_write(m, slot_hpa(&r, slot), 8, v);
-            qatomic_set(&journal->done[slot], v);
-        }
-        tear_down(&r);
-    }
-}
-
-static void check_pattern(uint8_t *const *host)
-{
-    for (unsigned n = 0; n < 2; n++) {
-        for (uint64_t at = 0; at < FILLED; at += 8) {
-            g_assert_cmphex(ldq_le_p(host[n] + at), ==, pattern(n, at));
-        }
-    }
-}
-
-/* Each slot holds its last value, or one that was being written. */
-static void check_journal(const Region *r, Journal *journal,
-                          uint8_t *const *host)
-{
-    for (unsigned slot = 0; slot < SLOTS; slot++) {
-        uint64_t hpa = slot_hpa(r, slot);
-        uint64_t word = ldq_le_p(host[device_at(r, hpa)] + dpa_at(r, hpa));
-
-        if (word != journal->done[slot]) {
-            g_assert_cmphex(word, ==, journal->begun[slot]);
-        }
-        journal->begun[slot] = journal->done[slot] = word;
-    }
-}
-
-static bool kill_once(const QCXLTopology *t, Journal *journal)
-{
-    pid_t child = fork();
-    unsigned left;
-
-    g_assert_cmpint(child, >=, 0);
-    if (!child) {
-        play(t, journal);
-    }
-    while (!qatomic_read(&journal->qemu)) {
-        g_usleep(1000);
-        g_assert_cmpint(waitpid(child, NULL, WNOHANG), ==, 0);
-    }
-    g_usleep(g_random_int_range(0, 300000));
-    kill(journal->qemu, SIGKILL);
-    kill(child, SIGKILL);
-    g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
-    g_assert_cmpint(waitpid(journal->qemu, NULL, 0), ==, journal->qemu);
-    journal->qemu = 0;
-    left = woven_files(store);
-    return left;
-}
-
-/* CXL_KILLS: how often, if not 30 times */
-static void test_kills(void)
-{
-    const char *often = g_getenv("CXL_KILLS");
-    unsigned kills = often ? atoi(often) : 30, woven = 0;
-    Journal *journal = mmap(NULL, sizeof(*journal), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    uint8_t *host[2];
-    QCXLTopology t;
-    Region r;
-
-    open_model();
-    t = files(1, 2, store);
-    fill_files(2);
-    for (unsigned i = 0; i < kills; i++) {
-        woven += kill_once(&t, journal);
-        m = qcxl_start(&t);
-        r = region(1, 2, 256, 1);
-        g_assert_cmpuint(woven_files(store), ==, 0);
-        qcxl_stop(m);
-        host[0] = map_device(store, 0);
-        host[1] = map_device(store, 1);
-        check_pattern(host);
-        check_journal(&r, journal, host);
-        unmap_device(host[0]);
-        unmap_device(host[1]);
-    }
-    g_test_message("%u kills, %u of them with woven files", kills, woven);
-    g_assert_cmpuint(woven, >, 0);
-    munmap(journal, sizeof(*journal));
-    close_model();
-}
-
 int main(int argc, char **argv)
 {
-    /* Each batch waits for the disk, where there is one. */
-    if (!g_getenv("TMPDIR") && !access("/dev/shm", W_OK)) {
-        g_setenv("TMPDIR", "/dev/shm", true);
-    }
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("cxl/weave-file/shapes", test_shapes);
     qtest_add_func("cxl/weave-file/kill", test_kill);
     qtest_add_func("cxl/weave-file/refusals", test_refusals);
     qtest_add_func("cxl/weave-file/save", test_save);
     qtest_add_func("cxl/weave-file/snapshot", test_snapshot);
-    qtest_add_func("cxl/weave-file/kills", test_kills);
     return g_test_run();
 }

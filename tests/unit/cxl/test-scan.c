@@ -108,10 +108,12 @@ static void test_codes(FakeDevice *dev, gconstpointer data)
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        CXLRetCode want = cases[i].rc ?: CXL_RC_BG_STARTED;
+
         g_assert_cmphex(caps(dev, cases[i].dpa, cases[i].lines), ==,
                         cases[i].rc);
         g_assert_cmphex(start(dev, cases[i].dpa, cases[i].lines, 0), ==,
-                        cases[i].rc ?: CXL_RC_BG_STARTED);
+                        want);
         cxl_bg_reset(&dev->cci.bg);
     }
 }
