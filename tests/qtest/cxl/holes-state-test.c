@@ -287,6 +287,42 @@ static void test_locked(void)
     check_locked(2, "woven");
 }
 
+/* One range over both partitions: poison in what answers, and the rest */
+static void test_partly(void)
+{
+    uint8_t half[9] = { 1, [8] = 1 };   /* volatile, at once */
+    QCXLTopology t = topology(1, 1);
+    Region r;
+
+    open_model();
+    t.kinds = QCXL_PERSISTENT;
+    t.size = 2 * QCXL_UNIT;
+    t.device = "partition-alignment=268435456";
+    t.bridge = "hdm_for_passthrough=on";
+    t.lsa = 4096;
+    m = qcxl_start(&t);
+    g_assert_cmphex(qcxl_command(&m->device[0], 0x4101, half, sizeof(half),
+                                 NULL, NULL), ==, 0);
+    lock_command(0x4501, 64, 96);
+    qtest_system_reset(m->qts);
+    qcxl_enumerate(m);
+    r = region(1, 1, 256, 0);
+    r.size = 2 * QCXL_UNIT;
+    program(&r);
+    inject(&r, r.base + 5 * PAGE);
+    g_assert_true(qcxl_mapped(m, r.base, "linear"));
+    g_assert_cmpuint(count_holes(r.base), ==, 2);
+    check_hole(&r, 0, r.base + 5 * PAGE, PAGE);
+    check_hole(&r, 1, r.base + QCXL_UNIT, QCXL_UNIT);
+    g_assert_cmphex(qcxl_read(m, r.base + QCXL_UNIT - 8, 8), ==, 0);
+    g_assert_cmphex(qcxl_read(m, r.base + QCXL_UNIT, 8), ==, UINT64_MAX);
+    lock_command(0x4503, 0, 32);
+    g_assert_cmpuint(count_holes(r.base), ==, 1);
+    g_assert_cmphex(qcxl_read(m, r.base + QCXL_UNIT, 8), ==, 0);
+    qcxl_stop(m);
+    close_model();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -296,5 +332,6 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/holes-state/event", test_event);
     qtest_add_func("cxl/holes-state/disabled", test_disabled);
     qtest_add_func("cxl/holes-state/locked", test_locked);
+    qtest_add_func("cxl/holes-state/partly", test_partly);
     return g_test_run();
 }
