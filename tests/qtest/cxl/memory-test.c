@@ -35,6 +35,7 @@ typedef struct Moment {
 static char *store;
 static unsigned saves;                  /* names of files */
 static bool has_image;                  /* one snapshot for each machine */
+static bool paused;                     /* no time passes */
 static unsigned woven, trapped;
 
 /* -- steps that leave the devices where they are ------------------------- */
@@ -170,7 +171,7 @@ static void reset_device(void)
     if (any(2)) {
         reset_function(found(slot));
     } else {
-        reset_cxl(found(slot), in_slot[slot], !any(3));
+        reset_cxl(found(slot), in_slot[slot], !any(3) && !paused);
     }
 }
 
@@ -283,6 +284,7 @@ static void send_to(const char *path)
     }
     set_bandwidth(1ULL << 40);
     qcxl_wait_for_migration(m, "pre-switchover");
+    paused = true;
     remake();
     for (unsigned i = any(4); i; i--) {
         step_aside();
@@ -290,6 +292,7 @@ static void send_to(const char *path)
     qtest_qmp_assert_success(m->qts, "{ 'execute': 'migrate-continue',"
                              "'arguments': { 'state': 'pre-switchover' } }");
     qcxl_wait_for_migration(m, "completed");
+    paused = false;
 }
 
 /* What is woven has files beside those of the devices. */
