@@ -161,7 +161,8 @@ bool cxl_type3_watched(const CXLType3 *ct3d, uint64_t dpa, uint64_t end,
 bool cxl_type3_consume(CXLType3 *ct3d, uint64_t dpa);
 static inline bool cxl_type3_reads_poison(CXLType3 *ct3d, uint64_t dpa)
 {
-    return unlikely(ct3d->poison.count) && cxl_type3_consume(ct3d, dpa);
+    return unlikely(ct3d->poison.count || ct3d->unlisted_poison.count) &&
+        cxl_type3_consume(ct3d, dpa);
 }
 
 /*

@@ -16,6 +16,8 @@ void cxl_type3_watch_init(CXLType3 *ct3d)
     ct3d->media.answers_changed_opaque = ct3d;
     ct3d->poison.changed = watched_changed;
     ct3d->poison.changed_opaque = ct3d;
+    ct3d->unlisted_poison.changed = watched_changed;
+    ct3d->unlisted_poison.changed_opaque = ct3d;
 }
 
 static bool find_withheld(const CXLType3 *ct3d, uint64_t dpa, uint64_t end,
@@ -32,7 +34,7 @@ static bool find_poison(const CXLType3 *ct3d, uint64_t dpa, uint64_t end,
 {
     CXLPoisonRange range;
 
-    if (!cxl_poison_find(&ct3d->poison, dpa, end, &range)) {
+    if (!cxl_poison_find_any(&ct3d->poison, dpa, end, &range)) {
         return false;
     }
     *found = (CXLWatched) { range.dpa, range.length, "poison" };
@@ -64,7 +66,7 @@ bool cxl_type3_consume(CXLType3 *ct3d, uint64_t dpa)
 {
     CXLPoisonRange range;
 
-    if (!cxl_poison_find(&ct3d->poison, dpa, dpa + 1, &range)) {
+    if (!cxl_poison_find_any(&ct3d->poison, dpa, dpa + 1, &range)) {
         return false;
     }
     cxl_poison_event_read(&ct3d->events, &ct3d->media, dpa);

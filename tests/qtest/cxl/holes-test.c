@@ -177,6 +177,36 @@ static void test_full(void)
     close_model();
 }
 
+/* What the list has no room for is poison all the same. */
+static void test_unlisted(void)
+{
+    uint64_t poison;
+    Region r;
+
+    open_model();
+    start(1, 1);
+    r = region(1, 1, 256, 0);
+    program(&r);
+    for (unsigned n = 0; n < LISTED; n++) {
+        qmp_poison("mem0", n * 2 * L, L);
+    }
+    poison = r.base + 64 * PAGE + L;
+    g_assert_cmpuint(count_holes(r.base), ==, 1);
+    qmp_poison("mem0", 64 * PAGE + L, L);
+    g_assert_cmpuint(count_holes(r.base), ==, 2);
+    check_around(&r, poison);
+    for (unsigned n = 0; n < LISTED; n++) {
+        clear(&r, r.base + n * 2 * L, 0);
+    }
+    check_hole(&r, 0, r.base + 64 * PAGE, PAGE);
+    check_around(&r, poison);
+    clear(&r, poison, 1);
+    g_assert_cmpuint(count_holes(r.base), ==, 0);
+    check_page(&r, r.base + 64 * PAGE, -1);
+    qcxl_stop(m);
+    close_model();
+}
+
 /* What is scattered over many pages is one hole, and no byte is wrong. */
 static void test_long(void)
 {
@@ -209,6 +239,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/holes/switch", test_switch);
     qtest_add_func("cxl/holes/adjacent", test_adjacent);
     qtest_add_func("cxl/holes/full", test_full);
+    qtest_add_func("cxl/holes/unlisted", test_unlisted);
     qtest_add_func("cxl/holes/long", test_long);
     return g_test_run();
 }

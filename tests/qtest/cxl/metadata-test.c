@@ -331,7 +331,7 @@ static void poison(uint64_t dpa)
 static void check_poison(uint8_t flags, unsigned count, uint64_t first)
 {
     uint64_t in[2] = { 0, cpu_to_le64(2 * QCXL_UNIT / 64) };
-    uint8_t out[0x20 + 256 * 0x10];
+    uint8_t out[0x20 + 256 * 0x10] = { 0 };
     size_t len = sizeof(out);
 
     g_assert_cmphex(qcxl_command(dev, 0x4300, in, sizeof(in), out, &len), ==,
@@ -369,6 +369,14 @@ static void test_poison(void)
     check_poison(2, 256, 0x2002);
     start_again();
     check_poison(2, 256, 0x2002);
+    /* Sanitize, which takes time */
+    g_assert_cmphex(qcxl_command(dev, 0x4400, NULL, 0, NULL, NULL), ==, 1);
+    do {
+        qtest_clock_step(m->qts, 1000000000);
+    } while ((qcxl_read(m, dev->mailbox + 0x18, 8) >> 16 & 0x7f) < 100);
+    check_poison(0, 0, 0);
+    start_again();
+    check_poison(0, 0, 0);
     qcxl_stop(m);
     close_store();
 }

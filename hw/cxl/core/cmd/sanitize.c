@@ -55,7 +55,7 @@ static CXLRetCode sanitize_finish(void *state)
 
     if (cxl_sanitize_good(part)) {
         cxl_sanitize_heal(part);
-        part->poison->overflowed = false;
+        cxl_poison_end_overflow(part->poison);
     }
     return erase_finish(part);
 }
