@@ -98,6 +98,7 @@ void cxl_media_set_status(CXLMediaState *media, CXLMediaStatus status)
 {
     if (media->status != status) {
         media->status = status;
+        cxl_metadata_save(media->metadata);
         answers_changed(media);
     }
 }
@@ -156,8 +157,9 @@ typedef struct {
     cxl_le64 volatile_only;
     cxl_le64 volatile_size;
     cxl_le64 next_volatile;     /* volatile_size: nothing is pending */
+    cxl_le64 disabled;          /* 1 until what was to go has gone, else 0 */
 } QEMU_PACKED Kept;
-CXL_WIRE(Kept, 32);
+CXL_WIRE(Kept, 40);
 
 static size_t pack(const void *state, uint8_t *out)
 {
@@ -170,6 +172,7 @@ static size_t pack(const void *state, uint8_t *out)
         .next_volatile = cxl_put64(media->next_pending ?
                                    media->next_volatile :
                                    media->volatile_size),
+        .disabled = cxl_put64(media->status == CXL_MEDIA_DISABLED),
     };
     return sizeof(Kept);
 }
@@ -185,7 +188,7 @@ static bool unpack(void *state, const uint8_t *in, size_t len)
 {
     CXLMediaState *media = state;
     const Kept *kept = (const Kept *)in;
-    uint64_t now, next;
+    uint64_t now, next, disabled;
 
     if (len != sizeof(*kept) ||
         cxl_get64(kept->total) != cxl_media_total(media) ||
@@ -194,9 +197,12 @@ static bool unpack(void *state, const uint8_t *in, size_t len)
     }
     now = cxl_get64(kept->volatile_size);
     next = cxl_get64(kept->next_volatile);
-    if (!may_be_at(media, now) || !may_be_at(media, next)) {
+    disabled = cxl_get64(kept->disabled);
+    if (!may_be_at(media, now) || !may_be_at(media, next) ||
+        disabled > 1) {
         return false;
     }
+    media->status = disabled ? CXL_MEDIA_DISABLED : CXL_MEDIA_READY;
     media->volatile_size = now;
     media->next_volatile = next;
     media->next_pending = next != now;

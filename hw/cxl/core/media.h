@@ -75,7 +75,7 @@ bool cxl_media_withholds(const CXLMediaState *media, uint64_t dpa,
  */
 const char *cxl_media_withheld(const CXLMediaState *media, uint64_t dpa,
                                uint64_t end, uint64_t *from, uint64_t *to);
-/* What is kept without power: both boundaries. */
+/* What is kept without power: both boundaries, and whether it is disabled. */
 extern const CXLMetadataSection cxl_media_section;
 /* Are loaded boundaries within what the device can be? */
 bool cxl_media_valid(const CXLMediaState *media);

@@ -43,13 +43,6 @@ bool cxl_security_has_user(const CXLSecurity *security)
     return security->secret[CXL_PASSPHRASE_USER].set;
 }
 
-static void changed(CXLSecurity *security)
-{
-    if (security->changed) {
-        security->changed(security->changed_opaque);
-    }
-}
-
 /* HMAC-SHA256 with a key that @keyed has been given */
 static void mac(const GHmac *keyed, const uint8_t *in, size_t len,
                 uint8_t *out)
@@ -154,7 +147,7 @@ CXLRetCode cxl_security_set(CXLSecurity *security, uint8_t type,
     rc = secret->set ? try(secret, current) : CXL_RC_SUCCESS;
     if (rc == CXL_RC_SUCCESS) {
         keep(security, secret, next);
-        changed(security);
+        cxl_metadata_save(security->metadata);
     }
     return rc;
 }
@@ -176,7 +169,7 @@ CXLRetCode cxl_security_disable(CXLSecurity *security, uint8_t type,
     rc = try(secret, passphrase);
     if (rc == CXL_RC_SUCCESS) {
         forget(secret);
-        changed(security);
+        cxl_metadata_save(security->metadata);
     }
     return rc;
 }
@@ -234,9 +227,60 @@ CXLRetCode cxl_security_erase(CXLSecurity *security, uint8_t type,
     }
     forget(&security->secret[CXL_PASSPHRASE_USER]);
     cxl_media_set_locked(media, false);
-    changed(security);
+    cxl_metadata_save(security->metadata);
     return CXL_RC_SUCCESS;
 }
+
+typedef struct {
+    uint8_t set;
+    uint8_t salt[CXL_SECURITY_SALT];
+    uint8_t hash[CXL_SECURITY_HASH];
+} QEMU_PACKED Kept;
+CXL_WIRE(Kept, 49);
+
+static size_t pack(const void *state, uint8_t *out)
+{
+    const CXLSecurity *security = state;
+    Kept *kept = (Kept *)out;
+
+    for (unsigned type = 0; type < CXL_PASSPHRASES; type++) {
+        const CXLSecret *secret = &security->secret[type];
+
+        kept[type].set = secret->set;
+        memcpy(kept[type].salt, secret->salt, CXL_SECURITY_SALT);
+        memcpy(kept[type].hash, secret->hash, CXL_SECURITY_HASH);
+    }
+    return CXL_PASSPHRASES * sizeof(Kept);
+}
+
+static bool unpack(void *state, const uint8_t *in, size_t len)
+{
+    CXLSecurity *security = state;
+    const Kept *kept = (const Kept *)in;
+
+    if (len != CXL_PASSPHRASES * sizeof(*kept)) {
+        return false;
+    }
+    for (unsigned type = 0; type < CXL_PASSPHRASES; type++) {
+        CXLSecret *secret = &security->secret[type];
+
+        if (kept[type].set > 1) {
+            return false;
+        }
+        secret->set = kept[type].set;
+        memcpy(secret->salt, kept[type].salt, CXL_SECURITY_SALT);
+        memcpy(secret->hash, kept[type].hash, CXL_SECURITY_HASH);
+    }
+    return true;
+}
+
+const CXLMetadataSection cxl_security_section = {
+    .id = CXL_METADATA_SECURITY,
+    .name = "the passphrases",
+    .max = CXL_PASSPHRASES * sizeof(Kept),
+    .pack = pack,
+    .unpack = unpack,
+};
 
 static bool secret_valid(const CXLSecret *secret)
 {

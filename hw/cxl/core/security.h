@@ -32,9 +32,7 @@ typedef struct CXLSecurity {
     CXLRandom *random;
     CXLSecret secret[CXL_PASSPHRASES];
     bool frozen;
-    /* Called when a passphrase has been set, changed or removed. */
-    void (*changed)(void *opaque);
-    void *changed_opaque;
+    CXLMetadata *metadata;      /* keeps the secrets, or NULL */
 } CXLSecurity;
 
 void cxl_security_init(CXLSecurity *security, CXLMediaState *media,
@@ -64,6 +62,8 @@ void cxl_security_freeze(CXLSecurity *security);
  */
 CXLRetCode cxl_security_erase(CXLSecurity *security, uint8_t type,
                               const uint8_t *passphrase);
+/* What is kept without power: who has set which passphrase, as hashes. */
+extern const CXLMetadataSection cxl_security_section;
 /* Can what was loaded have come about?  If not, forget it. */
 bool cxl_security_valid(const CXLSecurity *security);
 

@@ -18,6 +18,7 @@ static void add_sections(CXLMetadata *md, CXLType3 *ct3d)
     cxl_metadata_add(md, &cxl_media_section, &ct3d->media);
     cxl_metadata_add(md, &cxl_health_section, &ct3d->health);
     cxl_metadata_add(md, &cxl_poison_section, &ct3d->poison);
+    cxl_metadata_add(md, &cxl_security_section, &ct3d->security);
 }
 
 /* From now on the parts save what changes. */
@@ -26,6 +27,7 @@ static void tell_parts(CXLMetadata *md, CXLType3 *ct3d)
     ct3d->media.metadata = md;
     ct3d->health.metadata = md;
     ct3d->poison.metadata = md;
+    ct3d->security.metadata = md;
 }
 
 /*

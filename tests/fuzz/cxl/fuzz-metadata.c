@@ -16,6 +16,7 @@
 
 static const CXLMetadataSection *const sections[] = {
     &cxl_media_section, &cxl_health_section, &cxl_poison_section,
+    &cxl_security_section,
 };
 
 static void put_right(uint8_t *copy)
@@ -50,7 +51,9 @@ static void fill(CXLReader *in, FakeMedia *area)
 
 static void *state_of(FakeDevice *dev, unsigned n)
 {
-    void *state[] = { &dev->media, &dev->health, &dev->poison };
+    void *state[] = {
+        &dev->media, &dev->health, &dev->poison, &dev->security,
+    };
 
     return state[n];
 }

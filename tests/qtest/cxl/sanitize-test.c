@@ -375,6 +375,7 @@ static void check_woven(unsigned granularity, bool ram, uint64_t from,
     t.ram = ram;
     t.store = store;
     t.kinds = ram ? QCXL_VOLATILE : QCXL_PERSISTENT;
+    t.lsa = ram ? 0 : 4096;
     t.device = "sanitize-duration=0,weave=on";
     t.window[0].granularity = granularity;
     start_with(&t);
@@ -596,6 +597,76 @@ static void test_migrate_locked(void)
     close_model();
 }
 
+/* Killed, and started again with the same files */
+static void start_kept(void)
+{
+    QCXLTopology t = persistent(NULL);
+
+    if (m) {
+        qcxl_kill(m);
+    }
+    t.store = store;
+    t.metadata = 128 * 1024;
+    start_with(&t);
+}
+
+static bool area_has(const char *words)
+{
+    g_autofree char *path = g_strdup_printf("%s/md0", store);
+    g_autofree char *bytes = NULL;
+    gsize len;
+
+    g_assert_true(g_file_get_contents(path, &bytes, &len, NULL));
+    return memmem(bytes, len, words, strlen(words));
+}
+
+/* Without the passphrase, there is no way in with another QEMU either. */
+static void test_killed_locked(void)
+{
+    open_model();
+    m = NULL;
+    start_kept();
+    put_words();
+    g_assert_cmphex(set_passphrase(PASSPHRASE), ==, 0);
+    start_kept();
+    g_assert_cmphex(state_bits(), ==, USER_SET | LOCKED);
+    map_all();
+    g_assert_cmphex(word_at(0), ==, WORD);
+    g_assert_cmphex(word_at(QCXL_UNIT), ==, UINT64_MAX);
+    unmap_all();
+    g_assert_cmphex(unlock("no"), ==, WRONG);
+    g_assert_cmphex(unlock(PASSPHRASE), ==, 0);
+    g_assert_cmpuint(count_words(), ==, 32);
+    g_assert_cmphex(by_type(0x4502, PASSPHRASE), ==, 0);
+    g_assert_false(area_has("passphrase"));
+    start_kept();
+    g_assert_cmphex(state_bits(), ==, 0);
+    qcxl_stop(m);
+    close_model();
+}
+
+/* In the middle of a Sanitize: only one that succeeds enables the media. */
+static void test_killed_sanitize(void)
+{
+    open_model();
+    m = NULL;
+    start_kept();
+    put_words();
+    g_assert_cmphex(ask(0x4400), ==, BG_STARTED);
+    for (unsigned n = 0; n < 2; n++) {
+        start_kept();
+        g_assert_cmpuint(media(), ==, DISABLED);
+        g_assert_cmphex(ask(0x4100), ==, MEDIA_DISABLED);
+    }
+    g_assert_cmphex(ask(0x4400), ==, BG_STARTED);
+    wait_ms(510);
+    start_kept();
+    g_assert_cmpuint(media(), ==, READY);
+    g_assert_cmpuint(count_words(), ==, 0);
+    qcxl_stop(m);
+    close_model();
+}
+
 /* Nothing that is locked may become volatile, and so readable. */
 static void test_locked_partition(void)
 {
@@ -627,6 +698,8 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/sanitize/woven", test_woven);
     qtest_add_func("cxl/sanitize/migrate", test_migrate_sanitize);
     qtest_add_func("cxl/sanitize/migrate-disabled", test_migrate_disabled);
+    qtest_add_func("cxl/sanitize/killed", test_killed_sanitize);
+    qtest_add_func("cxl/security/killed", test_killed_locked);
     qtest_add_func("cxl/security/lock", test_lock);
     qtest_add_func("cxl/security/frozen-and-limit", test_frozen_and_limit);
     qtest_add_func("cxl/security/erase", test_erase_by_passphrase);

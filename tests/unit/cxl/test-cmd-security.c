@@ -377,34 +377,71 @@ static void test_locked_media(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(fake_device_send(dev, 0x4302, clear, 72), ==, OK);
 }
 
-static void changed(void *opaque)
-{
-    ++*(unsigned *)opaque;
-}
-
-static void test_tells(FakeDevice *dev, gconstpointer data)
-{
-    unsigned count = 0;
-
-    dev->security.changed = changed;
-    dev->security.changed_opaque = &count;
-    g_assert_cmphex(set(dev, USER, "", "one"), ==, OK);
-    g_assert_cmpuint(count, ==, 1);
-    g_assert_cmphex(set(dev, USER, "one", "two"), ==, OK);
-    g_assert_cmphex(set(dev, USER, "one", "two"), ==, WRONG);
-    freeze(dev);
-    power_cycle(dev);
-    g_assert_cmphex(unlock(dev, "two"), ==, OK);
-    g_assert_cmpuint(count, ==, 2);
-    g_assert_cmphex(by_type(dev, 0x4505, USER, "two"), ==, OK);
-    g_assert_cmphex(set(dev, USER, "", "one"), ==, OK);
-    g_assert_cmphex(by_type(dev, 0x4502, USER, "one"), ==, OK);
-    g_assert_cmpuint(count, ==, 5);
-}
-
 static bool has(const void *bytes, size_t len, const char *words)
 {
     return memmem(bytes, len, words, strlen(words));
+}
+
+/* The device without power: only what it has kept comes back. */
+static void lose_power(FakeDevice *dev, CXLMetadata *md)
+{
+    g_autofree char *why = NULL;
+    CXLMedia store = md->store;
+
+    memset(dev->security.secret, 0xa5, sizeof(dev->security.secret));
+    cxl_security_init(&dev->security, &dev->media, dev->security.random);
+    dev->media.locked = false;
+    cxl_metadata_init(md, &store);
+    cxl_metadata_add(md, &cxl_security_section, &dev->security);
+    g_assert_true(cxl_metadata_load(md, &why));
+    dev->security.metadata = md;
+    power_cycle(dev);
+}
+
+/* After each change, without being asked to save */
+static void test_kept(FakeDevice *dev, gconstpointer data)
+{
+    FakeMedia area = { .size = CXL_METADATA_SIZE };
+    g_autofree uint8_t *bytes = g_malloc0(area.size);
+    CXLMetadata md = { .store = fake_media(&area) };
+
+    area.bytes = bytes;
+    lose_power(dev, &md);
+    g_assert_cmphex(state(dev), ==, 0);
+    g_assert_cmphex(set(dev, USER, "", "one"), ==, OK);
+    lose_power(dev, &md);
+    g_assert_cmphex(state(dev), ==, S | L);
+    g_assert_cmphex(unlock(dev, "one"), ==, OK);
+    g_assert_cmphex(set(dev, USER, "one", "two"), ==, OK);
+    freeze(dev);
+    lose_power(dev, &md);
+    g_assert_cmphex(state(dev), ==, S | L);
+    g_assert_cmphex(unlock(dev, "two"), ==, OK);
+    g_assert_cmphex(by_type(dev, 0x4502, USER, "two"), ==, OK);
+    g_assert_cmphex(set(dev, MASTER, "", "three"), ==, OK);
+    lose_power(dev, &md);
+    g_assert_cmphex(state(dev), ==, M);
+    g_assert_cmphex(set(dev, USER, "", "two"), ==, OK);
+    g_assert_cmphex(by_type(dev, 0x4505, MASTER, "three"), ==, OK);
+    lose_power(dev, &md);
+    g_assert_cmphex(state(dev), ==, M);
+    g_assert_false(has(bytes, area.size, "three"));
+}
+
+static void test_kept_is_hostile(FakeDevice *dev, gconstpointer data)
+{
+    uint8_t kept[128];
+    size_t len;
+
+    make_state(dev, S);
+    len = cxl_security_section.pack(&dev->security, kept);
+    g_assert_cmpuint(len, ==, cxl_security_section.max);
+    for (unsigned i = 0; i < sizeof(kept); i++) {
+        g_assert_true(cxl_security_section.unpack(&dev->security, kept, i) ==
+                      (i == len));
+    }
+    kept[len / 2] = 2;
+    g_assert_false(cxl_security_section.unpack(&dev->security, kept, len));
 }
 
 /* A passphrase is nowhere in the device once a command is answered. */
@@ -518,7 +555,8 @@ int main(int argc, char **argv)
     ADD("volatile-stays", test_volatile_stays);
     ADD("erase-fails", test_erase_fails);
     ADD("locked-media", test_locked_media);
-    ADD("tells", test_tells);
+    ADD("kept", test_kept);
+    ADD("kept-is-hostile", test_kept_is_hostile);
     ADD("secret", test_secret);
     ADD("hash", test_hash);
     ADD("compare", test_compare);

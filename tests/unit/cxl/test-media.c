@@ -217,7 +217,7 @@ static bool restart(Fixture *f, const uint8_t *kept, size_t len)
 
 static void test_kept(Fixture *f, gconstpointer data)
 {
-    uint8_t kept[32];
+    uint8_t kept[40];
     size_t len;
 
     g_assert_true(cxl_media_set_partition(&f->media, 3 * GiB, true));
@@ -236,12 +236,38 @@ static void test_kept(Fixture *f, gconstpointer data)
     g_assert_false(restart(f, kept, len - 1));
     g_assert_false(restart(f, NULL, 0));
     for (unsigned i = 0; i < sizeof(kept); i++) {
-        kept[i] ^= 1;           /* no multiple of the alignment */
+        uint8_t bit = i == 32 ? 2 : 1;
+
+        kept[i] ^= bit;         /* no multiple of the alignment; neither 0, 1 */
         g_assert_false(restart(f, kept, len));
-        kept[i] ^= 1;
+        kept[i] ^= bit;
     }
     f->media.align = 0;
     g_assert_false(restart(f, kept, len));
+}
+
+/* Media that is to be sanitized stays so without power. */
+static void test_kept_status(Fixture *f, gconstpointer data)
+{
+    static const CXLMediaStatus status[] = {
+        CXL_MEDIA_DISABLED, CXL_MEDIA_READY,
+    };
+    FakeMedia area = { .size = CXL_METADATA_SIZE };
+    g_autofree uint8_t *bytes = g_malloc0(area.size);
+    CXLMedia store = fake_media(&area);
+    g_autofree char *why = NULL;
+    CXLMetadata md;
+
+    area.bytes = bytes;
+    cxl_metadata_init(&md, &store);
+    cxl_metadata_add(&md, &cxl_media_section, &f->media);
+    f->media.metadata = &md;
+    for (unsigned i = 0; i < ARRAY_SIZE(status); i++) {
+        cxl_media_set_status(&f->media, status[i]);
+        f->media.status = CXL_MEDIA_NOT_READY;
+        g_assert_true(cxl_metadata_load(&md, &why));
+        g_assert_cmpuint(f->media.status, ==, status[i]);
+    }
 }
 
 static void test_status_register(Fixture *f, gconstpointer data)
@@ -272,6 +298,7 @@ int main(int argc, char **argv)
     ADD("withheld", test_withheld);
     ADD("locked-moves", test_locked_moves);
     ADD("kept", test_kept);
+    ADD("kept-status", test_kept_status);
     ADD("status-register", test_status_register);
     return g_test_run();
 }
