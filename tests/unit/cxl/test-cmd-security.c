@@ -418,6 +418,8 @@ static void test_kept(FakeDevice *dev, gconstpointer data)
     g_assert_cmphex(state(dev), ==, S | L);
     g_assert_cmphex(unlock(dev, "two"), ==, OK);
     g_assert_cmphex(by_type(dev, 0x4502, USER, "two"), ==, OK);
+    lose_power(dev, &md);
+    g_assert_cmphex(state(dev), ==, 0);
     g_assert_cmphex(set(dev, MASTER, "", "three"), ==, OK);
     lose_power(dev, &md);
     g_assert_cmphex(state(dev), ==, M);
