@@ -3,6 +3,12 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/feature.h"
 
+/* As it is in users' files: features by name, not by number */
+typedef struct {
+    uint8_t uuid[16];
+    uint8_t saved[CXL_FEATURE_SET_MAX];
+} QEMU_PACKED Kept;
+
 const CXLFeatureType *const cxl_feature_types[] = {
     &cxl_feature_patrol_scrub,
     &cxl_feature_ecs,
@@ -20,10 +26,19 @@ QEMU_BUILD_BUG_ON(ARRAY_SIZE(cxl_feature_types) > CXL_FEATURES_MAX);
 void cxl_features_init(CXLFeatures *features)
 {
     *features = (CXLFeatures) { 0 };
-    while (cxl_feature_types[features->count]) {
-        CXLFeature *feature = &features->feature[features->count];
+    for (; cxl_feature_types[features->count]; features->count++) {
+        features->feature[features->count].type =
+            cxl_feature_types[features->count];
+    }
+    cxl_features_forget(features);
+}
 
-        feature->type = cxl_feature_types[features->count++];
+void cxl_features_forget(CXLFeatures *features)
+{
+    features->open = false;
+    for (unsigned i = 0; i < features->count; i++) {
+        CXLFeature *feature = &features->feature[i];
+
         memcpy(feature->current, feature->type->defaults,
                sizeof(feature->current));
         memcpy(feature->saved, feature->current, sizeof(feature->saved));
@@ -74,7 +89,8 @@ void cxl_feature_show(const CXLFeature *feature, CXLFeatureSelection select,
 }
 
 /* All of the settings are there: nothing changes unless they are legal. */
-static CXLRetCode apply(CXLFeature *feature, const uint8_t *data, bool save)
+static CXLRetCode apply(const CXLFeatures *features, CXLFeature *feature,
+                        const uint8_t *data, bool save)
 {
     uint8_t settings[CXL_FEATURE_SET_MAX] = { 0 };
 
@@ -88,6 +104,7 @@ static CXLRetCode apply(CXLFeature *feature, const uint8_t *data, bool save)
     memcpy(feature->current, settings, sizeof(settings));
     if (save) {
         memcpy(feature->saved, settings, sizeof(settings));
+        cxl_metadata_save(features->metadata);
     }
     return CXL_RC_SUCCESS;
 }
@@ -129,7 +146,7 @@ static CXLRetCode finish(CXLFeatures *features, CXLFeature *feature)
         return CXL_RC_INVALID_INPUT;
     }
     features->open = false;
-    return apply(feature, features->data, features->save);
+    return apply(features, feature, features->data, features->save);
 }
 
 static CXLRetCode go_on(CXLFeatures *features, CXLFeature *feature,
@@ -159,7 +176,7 @@ static CXLRetCode act(CXLFeatures *features, CXLFeature *feature,
     case CXL_FEATURE_FULL:
         return len != feature->type->set_size ?
             CXL_RC_INVALID_PAYLOAD_LENGTH :
-            apply(feature, in->data, flags & CXL_FEATURE_SAVE);
+            apply(features, feature, in->data, flags & CXL_FEATURE_SAVE);
     case CXL_FEATURE_INITIATE:
         return initiate(features, feature, in, len);
     case CXL_FEATURE_CONTINUE:
@@ -213,3 +230,40 @@ bool cxl_features_valid(const CXLFeatures *features)
         (features->target < features->count && features->received <=
          features->feature[features->target].type->set_size);
 }
+
+static size_t pack(const void *state, uint8_t *out)
+{
+    const CXLFeatures *features = state;
+    Kept *kept = (Kept *)out;
+
+    for (unsigned i = 0; i < features->count; i++) {
+        memcpy(kept[i].uuid, features->feature[i].type->uuid, 16);
+        memcpy(kept[i].saved, features->feature[i].saved,
+               CXL_FEATURE_SET_MAX);
+    }
+    return features->count * sizeof(*kept);
+}
+
+static bool unpack(void *state, const uint8_t *in, size_t len)
+{
+    const Kept *kept = (const Kept *)in;
+
+    for (; len >= sizeof(*kept); len -= sizeof(*kept), kept++) {
+        CXLFeature *feature = cxl_features_find(state, kept->uuid);
+
+        if (!feature || !feature->type->legal(kept->saved)) {
+            return false;
+        }
+        memcpy(feature->saved, kept->saved, CXL_FEATURE_SET_MAX);
+        memcpy(feature->current, kept->saved, CXL_FEATURE_SET_MAX);
+    }
+    return !len;
+}
+
+const CXLMetadataSection cxl_features_section = {
+    .id = CXL_METADATA_FEATURES,
+    .name = "the saved settings of features",
+    .max = CXL_FEATURES_MAX * sizeof(Kept),
+    .pack = pack,
+    .unpack = unpack,
+};

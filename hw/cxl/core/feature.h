@@ -8,6 +8,7 @@
 #ifndef HW_CXL_CORE_FEATURE_H
 #define HW_CXL_CORE_FEATURE_H
 
+#include "hw/cxl/core/metadata.h"
 #include "hw/cxl/core/port.h"
 #include "hw/cxl/spec/cci.h"
 #include "hw/cxl/spec/cmd_features.h"
@@ -60,7 +61,11 @@ typedef struct CXLFeatures {
     uint16_t received;                  /* bytes */
     bool save;
     uint8_t data[CXL_FEATURE_SET_MAX];
+    CXLMetadata *metadata;              /* keeps what is saved, or NULL */
 } CXLFeatures;
+
+/* What is saved, of a CXLFeatures */
+extern const CXLMetadataSection cxl_features_section;
 
 /* All types, with their defaults. */
 void cxl_features_init(CXLFeatures *features);
@@ -79,7 +84,9 @@ void cxl_feature_show(const CXLFeature *feature, CXLFeatureSelection select,
  */
 CXLRetCode cxl_features_set(CXLFeatures *features, CXLFeature *feature,
                             const CXLWireSetFeature *in, size_t len);
-/* Is loaded state legal?  If not, init anew. */
+/* Is loaded state legal?  If not, forget it. */
 bool cxl_features_valid(const CXLFeatures *features);
+/* Back to the defaults; nothing is being changed. */
+void cxl_features_forget(CXLFeatures *features);
 
 #endif

@@ -3,6 +3,18 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/firmware.h"
 
+/* As it is in users' files */
+typedef struct {
+    char revision[CXL_FW_REVISION];
+    cxl_le64 size;
+    uint8_t sha256[CXL_SHA256_BYTES];
+} QEMU_PACKED KeptSlot;
+
+typedef struct {
+    uint8_t slots, active, staged;
+    KeptSlot slot[CXL_FW_MAX_SLOTS];
+} QEMU_PACKED Kept;
+
 #define MS 1000000ULL
 /* Checking an image takes 100 ms for each MiB, as writing flash would. */
 #define VERIFY_MIN (100 * MS)
@@ -50,6 +62,7 @@ void cxl_firmware_reset(CXLFirmware *fw, CXLResetKind kind)
             fw->active = fw->staged;
         }
         fw->staged = 0;
+        cxl_metadata_save(fw->metadata);
     }
 }
 
@@ -178,6 +191,7 @@ CXLRetCode cxl_firmware_activate(CXLFirmware *fw, unsigned slot, bool online)
         fw->job_slot = slot;
     } else {
         fw->staged = slot;
+        cxl_metadata_save(fw->metadata);
     }
     return CXL_RC_SUCCESS;
 }
@@ -242,6 +256,7 @@ static CXLRetCode end_verify(CXLFirmware *fw)
     if (fw->staged == fw->job_slot) {
         fw->staged = 0;
     }
+    cxl_metadata_save(fw->metadata);
     return CXL_RC_SUCCESS;
 }
 
@@ -259,6 +274,7 @@ static CXLRetCode end_activate(CXLFirmware *fw)
         fw->active = fw->job_slot;
         fw->staged = fw->staged == fw->active ? 0 : fw->staged;
     }
+    cxl_metadata_save(fw->metadata);
     return rc;
 }
 
@@ -322,3 +338,46 @@ void cxl_firmware_forget(CXLFirmware *fw)
     fw->job = CXL_FW_JOB_NONE;
     fw->open = false;
 }
+
+static size_t pack(const void *state, uint8_t *out)
+{
+    const CXLFirmware *fw = state;
+    Kept *kept = (Kept *)out;
+
+    memset(kept, 0, sizeof(*kept));
+    kept->slots = fw->slots;
+    kept->active = fw->active;
+    kept->staged = fw->staged;
+    for (unsigned i = 0; i < fw->slots; i++) {
+        memcpy(kept->slot[i].revision, fw->slot[i].revision, CXL_FW_REVISION);
+        kept->slot[i].size = cxl_put64(fw->slot[i].size);
+        memcpy(kept->slot[i].sha256, fw->slot[i].sha256, CXL_SHA256_BYTES);
+    }
+    return sizeof(*kept);
+}
+
+static bool unpack(void *state, const uint8_t *in, size_t len)
+{
+    CXLFirmware *fw = state;
+    const Kept *kept = (const Kept *)in;
+
+    if (len != sizeof(*kept) || kept->slots != fw->slots) {
+        return false;
+    }
+    fw->active = kept->active;
+    fw->staged = kept->staged;
+    for (unsigned i = 0; i < fw->slots; i++) {
+        memcpy(fw->slot[i].revision, kept->slot[i].revision, CXL_FW_REVISION);
+        fw->slot[i].size = cxl_get64(kept->slot[i].size);
+        memcpy(fw->slot[i].sha256, kept->slot[i].sha256, CXL_SHA256_BYTES);
+    }
+    return cxl_firmware_valid(fw);
+}
+
+const CXLMetadataSection cxl_firmware_section = {
+    .id = CXL_METADATA_FIRMWARE,
+    .name = "the firmware slots (firmware-slots=)",
+    .max = sizeof(Kept),
+    .pack = pack,
+    .unpack = unpack,
+};

@@ -8,6 +8,7 @@
 #ifndef HW_CXL_CORE_FIRMWARE_H
 #define HW_CXL_CORE_FIRMWARE_H
 
+#include "hw/cxl/core/metadata.h"
 #include "hw/cxl/core/port.h"
 #include "hw/cxl/core/sha256.h"
 #include "hw/cxl/spec/cci.h"
@@ -54,7 +55,11 @@ typedef struct CXLFirmware {
     /* The operation in background, on any CCI */
     uint8_t job;                        /* CXLFirmwareJob */
     uint8_t job_slot;
+    CXLMetadata *metadata;              /* keeps the slots, or NULL */
 } CXLFirmware;
+
+/* Slots, and which is active or staged; of a CXLFirmware */
+extern const CXLMetadataSection cxl_firmware_section;
 
 /* @slots: 1 to CXL_FW_MAX_SLOTS; @revision: ASCII, of the image in slot 1. */
 void cxl_firmware_init(CXLFirmware *fw, unsigned slots, const char *revision,

@@ -27,6 +27,7 @@ typedef enum CXLMetadataId {
     CXL_METADATA_SECURITY = 4,
     CXL_METADATA_FIRMWARE = 5,
     CXL_METADATA_FEATURES = 6,
+    CXL_METADATA_REPAIR   = 7,
 } CXLMetadataId;
 
 typedef struct CXLMetadataSection {

@@ -79,6 +79,9 @@ CXLRetCode cxl_repair_perform(CXLRepair *repair)
         return CXL_RC_RESOURCES_EXHAUSTED;
     }
     (request->hard ? repair->hard : repair->soft)[request->spare]++;
+    if (request->hard) {
+        cxl_metadata_save(repair->metadata);
+    }
     if (wants_report(repair)) {
         cxl_repair_report(repair, false, CXL_RC_SUCCESS);
     }
@@ -94,3 +97,31 @@ bool cxl_repair_valid(const CXLRepair *repair)
     }
     return true;
 }
+
+static size_t pack(const void *state, uint8_t *out)
+{
+    const CXLRepair *repair = state;
+
+    for (unsigned i = 0; i < CXL_SPARES; i++) {
+        cxl_le_put(out + i * 2, 2, repair->hard[i]);
+    }
+    return CXL_SPARES * 2;
+}
+
+static bool unpack(void *state, const uint8_t *in, size_t len)
+{
+    CXLRepair *repair = state;
+
+    for (unsigned i = 0; len == CXL_SPARES * 2 && i < CXL_SPARES; i++) {
+        repair->hard[i] = cxl_le_get(in + i * 2, 2);
+    }
+    return len == CXL_SPARES * 2 && cxl_repair_valid(repair);
+}
+
+const CXLMetadataSection cxl_repair_section = {
+    .id = CXL_METADATA_REPAIR,
+    .name = "the spares in use",
+    .max = CXL_SPARES * 2,
+    .pack = pack,
+    .unpack = unpack,
+};

@@ -35,7 +35,11 @@ typedef struct CXLRepair {
     CXLEventLogs *events;
     const CXLMediaState *media;
     const CXLFeatures *features;
+    CXLMetadata *metadata;              /* keeps what is hard, or NULL */
 } CXLRepair;
+
+/* Hard repairs, of a CXLRepair */
+extern const CXLMetadataSection cxl_repair_section;
 
 void cxl_repair_init(CXLRepair *repair, CXLEventLogs *events,
                      const CXLMediaState *media, const CXLFeatures *features);

@@ -24,7 +24,7 @@ static int features_post_load(void *opaque, int version_id)
     if (!cxl_features_valid(features)) {
         error_report("CXL saved state: a feature has settings that it "
                      "cannot have");
-        cxl_features_init(features);
+        cxl_features_forget(features);
         return -EINVAL;
     }
     return 0;
@@ -55,8 +55,8 @@ static int repair_post_load(void *opaque, int version_id)
     if (!cxl_repair_valid(repair)) {
         error_report("CXL saved state: more spares are in use than there "
                      "are");
-        cxl_repair_init(repair, repair->events, repair->media,
-                        repair->features);
+        memset(repair->soft, 0, sizeof(repair->soft));
+        memset(repair->hard, 0, sizeof(repair->hard));
         return -EINVAL;
     }
     return 0;

@@ -19,6 +19,9 @@ static void add_sections(CXLMetadata *md, CXLType3 *ct3d)
     cxl_metadata_add(md, &cxl_health_section, &ct3d->health);
     cxl_metadata_add(md, &cxl_poison_section, &ct3d->poison);
     cxl_metadata_add(md, &cxl_security_section, &ct3d->security);
+    cxl_metadata_add(md, &cxl_firmware_section, &ct3d->firmware);
+    cxl_metadata_add(md, &cxl_features_section, &ct3d->features);
+    cxl_metadata_add(md, &cxl_repair_section, &ct3d->repair);
 }
 
 /* From now on the parts save what changes. */
@@ -28,6 +31,9 @@ static void tell_parts(CXLMetadata *md, CXLType3 *ct3d)
     ct3d->health.metadata = md;
     ct3d->poison.metadata = md;
     ct3d->security.metadata = md;
+    ct3d->firmware.metadata = md;
+    ct3d->features.metadata = md;
+    ct3d->repair.metadata = md;
 }
 
 /*

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Features: listed, changed, reset, migrated halfway. */
+/* Features and maintenance: changed, used up, reset, migrated, kept. */
 #include "qemu/osdep.h"
 #include "tests/qtest/libqos/cxl.h"
 #include "qemu/bswap.h"
 
 #define INVALID_INPUT 0x02
+#define BG_STARTED 0x01
 #define IN_PROGRESS 0x1b
+#define EXHAUSTED 0x1d
 
 #define INITIATE 1
 #define FINISH 3
@@ -15,6 +17,7 @@
 #define SAVED 2
 
 #define SMALL "mailbox-payload=4096"
+#define BANKS 4
 
 static const uint8_t scrub[16] = {
     0x96, 0xda, 0xd7, 0xd6, 0xfd, 0xe8, 0x48, 0x2b,
@@ -197,6 +200,116 @@ static void test_hostile(void)
     qcxl_store_remove(store);
 }
 
+/* A bank, taken out of use until the power goes, or for good */
+static unsigned spare_bank(bool hard)
+{
+    uint8_t in[16] = { 2, 2, hard ? 2 : 0, [9] = 3 };
+
+    return qcxl_command(dev, 0x0600, in, sizeof(in), NULL, NULL);
+}
+
+/* Spare banks, as a record says after a query; the log is empty then. */
+static unsigned banks_left(void)
+{
+    uint8_t in[16] = { 2, 2, 1 }, clear[8] = { 0, 0, 1 };
+    size_t len = sizeof(out);
+    unsigned left, rc;
+
+    rc = qcxl_command(dev, 0x0600, in, sizeof(in), NULL, NULL);
+    for (;;) {
+        uint8_t info = 0;
+
+        len = sizeof(out);
+        g_assert_cmphex(qcxl_command(dev, 0x0100, &info, 1, out, &len), ==,
+                        0);
+        g_assert_cmpuint(lduw_le_p(out + 0x14), >, 0);
+        memcpy(clear + 6, out + 0x20 + 0x14, 2);
+        g_assert_cmphex(qcxl_command(dev, 0x0101, clear, 8, NULL, NULL), ==,
+                        0);
+        g_assert_cmphex(out[0x20], ==, 0xe7);
+        /* Answers to queries are marked. */
+        if (out[0x20 + 0x32] & 1) {
+            break;
+        }
+    }
+    left = lduw_le_p(out + 0x20 + 0x3c);
+    g_assert_cmphex(rc, ==, left ? 0 : EXHAUSTED);
+    g_assert_cmphex(out[0x20 + 0x33], ==, rc);
+    return left;
+}
+
+static void test_repair(void)
+{
+    start();
+    g_assert_cmpuint(banks_left(), ==, BANKS);
+    for (unsigned n = 0; n < BANKS; n++) {
+        g_assert_cmphex(spare_bank(n == 0), ==, BG_STARTED);
+        /* Over, and well, as the driver looks */
+        g_assert_cmphex(qcxl_read(m, dev->mailbox + 0x18, 8), ==,
+                        0x0600 | 100 << 16);
+    }
+    g_assert_cmphex(spare_bank(true), ==, EXHAUSTED);
+    g_assert_cmpuint(banks_left(), ==, 0);
+    qtest_system_reset(m->qts);
+    qcxl_enumerate(m);
+    g_assert_cmpuint(banks_left(), ==, BANKS - 1);
+    qcxl_stop(m);
+}
+
+static void test_repair_migrate(void)
+{
+    QCXLMachine *from;
+
+    store = qcxl_store_new();
+    state = g_strdup_printf("%s/state", store);
+    start();
+    g_assert_cmphex(spare_bank(true), ==, BG_STARTED);
+    g_assert_cmphex(spare_bank(false), ==, BG_STARTED);
+    qcxl_save(m, state);
+    from = m;
+    m = launch_waiting();
+    g_assert_true(qcxl_load(m, state));
+    qcxl_adopt(m, from);
+    dev = &m->device[0];
+    qcxl_stop(from);
+    g_assert_cmpuint(banks_left(), ==, BANKS - 2);
+    qtest_system_reset(m->qts);
+    qcxl_enumerate(m);
+    g_assert_cmpuint(banks_left(), ==, BANKS - 1);
+    qcxl_stop(m);
+    g_free(state);
+    qcxl_store_remove(store);
+}
+
+/* What is saved and what is hard is there after QEMU was killed. */
+static void test_kept(void)
+{
+    QCXLTopology t = {
+        .bridges = 1, .ports = 1, .kinds = QCXL_PERSISTENT, .lsa = 4096,
+        .metadata = 128 * 1024, .device = SMALL,
+    };
+
+    t.store = store = qcxl_store_new();
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    g_assert_cmphex(set(scrub, SAVE, 0, "\6\1", 2), ==, 0);
+    g_assert_cmphex(set(scrub, 0, 0, "\7\0", 2), ==, 0);
+    qcxl_kill(m);
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    check_scrub(CURRENT, 6, 1);
+    check_scrub(SAVED, 6, 1);
+    g_assert_cmphex(spare_bank(true), ==, BG_STARTED);
+    g_assert_cmphex(spare_bank(false), ==, BG_STARTED);
+    qcxl_kill(m);
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    check_scrub(SAVED, 6, 1);
+    g_assert_cmpuint(banks_left(), ==, BANKS - 1);
+    qcxl_stop(m);
+    qcxl_store_remove(store);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -204,5 +317,8 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/feature/reset", test_reset);
     qtest_add_func("cxl/feature/migrate", test_migrate);
     qtest_add_func("cxl/feature/hostile", test_hostile);
+    qtest_add_func("cxl/feature/repair", test_repair);
+    qtest_add_func("cxl/feature/repair/migrate", test_repair_migrate);
+    qtest_add_func("cxl/feature/kept", test_kept);
     return g_test_run();
 }

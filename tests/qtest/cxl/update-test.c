@@ -437,6 +437,41 @@ static void test_no_job(void)
     close_store();
 }
 
+/* Slots outlast a QEMU that is killed, and what is staged is active then. */
+static void test_kept(void)
+{
+    QCXLTopology t = {
+        .bridges = 1, .ports = 1, .kinds = QCXL_PERSISTENT, .lsa = 4096,
+        .metadata = 128 * 1024, .device = SMALL,
+    };
+
+    open_store();
+    t.store = store;
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    send_parts(20 * UNIT, 7 * UNIT);
+    g_assert_cmphex(wait_for_it(0x0201), ==, 0);
+    qcxl_kill(m);
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    check_slots(2, 1, 0);
+    check_image(20 * UNIT);
+    g_assert_cmphex(activate(1, 2), ==, 0);
+    qcxl_kill(m);
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    check_slots(2, 2, 0);
+    check_revision("7.3 second");
+    g_assert_cmphex(activate(0, 1), ==, BG_STARTED);
+    g_assert_cmphex(wait_for_it(0x0202), ==, 0);
+    qcxl_kill(m);
+    m = qcxl_start(&t);
+    dev = &m->device[0];
+    check_slots(2, 1, 0);
+    qcxl_stop(m);
+    close_store();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -450,5 +485,6 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/update/migrate", test_migrate);
     qtest_add_func("cxl/update/hostile", test_hostile);
     qtest_add_func("cxl/update/no-job", test_no_job);
+    qtest_add_func("cxl/update/kept", test_kept);
     return g_test_run();
 }

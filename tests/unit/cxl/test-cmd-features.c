@@ -325,6 +325,38 @@ static void test_valid(FakeDevice *dev, gconstpointer data)
     g_assert_false(cxl_features_valid(&dev->features));
 }
 
+static bool unpack(const uint8_t *kept, size_t len, CXLFeatures *features)
+{
+    g_autofree uint8_t *copy = g_memdup2(kept, len);
+
+    cxl_features_init(features);
+    return cxl_features_section.unpack(features, copy, len);
+}
+
+static void test_kept(FakeDevice *dev, gconstpointer data)
+{
+    uint8_t kept[CXL_FEATURES_MAX * 32];
+    CXLFeatures other;
+    size_t len;
+
+    set(dev, scrub, FULL | SAVE, 0, "\2\1", 2);
+    set(dev, scrub, FULL, 0, "\3\0", 2);
+    len = cxl_features_section.pack(&dev->features, kept);
+    g_assert_cmpuint(len, <=, cxl_features_section.max);
+    g_assert_true(unpack(kept, len, &other));
+    g_assert_cmpmem(other.feature[0].current, 2, "\2\1", 2);
+    g_assert_cmpmem(other.feature[0].saved, 2, "\2\1", 2);
+    /* Fewer features are those of an older area; not a part of one. */
+    for (size_t cut = 0; cut <= len; cut++) {
+        g_assert_true(unpack(kept, cut, &other) == (cut % 32 == 0));
+    }
+    kept[16] = 0;               /* hours */
+    g_assert_false(unpack(kept, len, &other));
+    kept[16] = 2;
+    kept[32] ^= 1;              /* a feature that is not there */
+    g_assert_false(unpack(kept, len, &other));
+}
+
 #define ADD(name, func) \
     g_test_add("/cmd/features/" name, FakeDevice, NULL, set_up, func, \
                tear_down)
@@ -343,5 +375,6 @@ int main(int argc, char **argv)
     ADD("parts", test_parts);
     ADD("parts/illegal", test_parts_illegal);
     ADD("valid", test_valid);
+    ADD("kept", test_kept);
     return g_test_run();
 }

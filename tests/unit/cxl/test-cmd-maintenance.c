@@ -142,6 +142,9 @@ static void test_exhausted(FakeDevice *dev, gconstpointer data)
     }
     g_assert_cmphex(ppr(dev, 0, 0, 0), ==, CXL_RC_RESOURCES_EXHAUSTED);
     g_assert_cmphex(ppr(dev, 1, QUERY, 0), ==, CXL_RC_RESOURCES_EXHAUSTED);
+    /* As saved state may want it to be done */
+    g_assert_cmphex(cxl_repair_perform(&dev->repair), ==,
+                    CXL_RC_RESOURCES_EXHAUSTED);
     /* The power ends what is soft: half of it. */
     cxl_repair_reset(&dev->repair, CXL_RESET_HOT);
     g_assert_cmpuint(cxl_repair_left(&dev->repair, CXL_SPARE_ROW), ==, 0);
@@ -229,6 +232,25 @@ static void test_valid(FakeDevice *dev, gconstpointer data)
     g_assert_false(cxl_repair_valid(&dev->repair));
 }
 
+/* Only what is hard is kept. */
+static void test_kept(FakeDevice *dev, gconstpointer data)
+{
+    uint8_t kept[16];
+    size_t len;
+
+    check_done(dev, sparing(dev, 2, HARD));
+    check_done(dev, sparing(dev, 2, 0));
+    len = cxl_repair_section.pack(&dev->repair, kept);
+    g_assert_cmpuint(len, ==, cxl_repair_section.max);
+    cxl_repair_init(&dev->repair, &dev->events, &dev->media, &dev->features);
+    g_assert_false(cxl_repair_section.unpack(&dev->repair, kept, len - 1));
+    g_assert_cmpuint(cxl_repair_left(&dev->repair, CXL_SPARE_BANK), ==, 4);
+    g_assert_true(cxl_repair_section.unpack(&dev->repair, kept, len));
+    g_assert_cmpuint(cxl_repair_left(&dev->repair, CXL_SPARE_BANK), ==, 3);
+    kept[2 * CXL_SPARE_BANK] = 5;
+    g_assert_false(cxl_repair_section.unpack(&dev->repair, kept, len));
+}
+
 #define ADD(name, func) \
     g_test_add("/cmd/maintenance/" name, FakeDevice, NULL, set_up, func, \
                tear_down)
@@ -243,5 +265,6 @@ int main(int argc, char **argv)
     ADD("records/sparing", test_sparing_record);
     ADD("records/ppr", test_ppr_record);
     ADD("valid", test_valid);
+    ADD("kept", test_kept);
     return g_test_run();
 }

@@ -221,6 +221,54 @@ static void test_valid(Fixture *f, gconstpointer data)
     g_assert_false(cxl_firmware_valid(&f->fw));
 }
 
+static bool unpack(const uint8_t *kept, size_t len)
+{
+    g_autofree uint8_t *copy = g_memdup2(kept, len);
+    FakeClock clock = { 0 };
+    CXLClock door = fake_clock(&clock);
+    CXLFirmware fw;
+
+    cxl_firmware_init(&fw, SLOTS, "first", &door);
+    return cxl_firmware_section.unpack(&fw, copy, len);
+}
+
+/* What is kept comes back; what cannot be, or is cut, is refused. */
+static void test_kept(Fixture *f, gconstpointer data)
+{
+    static const struct { size_t at; uint8_t value; } wrong[] = {
+        { 0, SLOTS - 1 }, { 0, 255 }, { 1, 0 }, { 1, 3 }, { 1, 255 },
+        { 2, 1 }, { 2, 3 }, { 2, 200 }, { 3, 1 }, { 3 + 16, 1 },
+        { 3 + 56 + 16, 1 },
+    };
+    uint8_t kept[512];
+    CXLClock clock = fake_clock(&f->clock);
+    CXLFirmware other;
+    size_t len;
+
+    load(f, 2, "two");
+    cxl_firmware_activate(&f->fw, 2, false);
+    len = cxl_firmware_section.pack(&f->fw, kept);
+    g_assert_cmpuint(len, <=, cxl_firmware_section.max);
+    cxl_firmware_init(&other, SLOTS, "other", &clock);
+    g_assert_true(cxl_firmware_section.unpack(&other, kept, len));
+    g_assert_cmpmem(other.slot, sizeof(other.slot), f->fw.slot,
+                    sizeof(f->fw.slot));
+    g_assert_cmpuint(other.active, ==, 1);
+    g_assert_cmpuint(other.staged, ==, 2);
+    for (size_t cut = 0; cut < len; cut++) {
+        g_assert_false(unpack(kept, cut));
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
+        uint8_t was = kept[wrong[i].at];
+
+        g_test_message("case %u", i);
+        kept[wrong[i].at] = wrong[i].value;
+        g_assert_false(unpack(kept, len));
+        kept[wrong[i].at] = was;
+    }
+    g_assert_true(unpack(kept, len));
+}
+
 #define ADD(name, func) \
     g_test_add("/firmware/" name, Fixture, NULL, set_up, func, NULL)
 
@@ -233,5 +281,6 @@ int main(int argc, char **argv)
     ADD("failures", test_failures);
     ADD("resets", test_resets);
     ADD("valid", test_valid);
+    ADD("kept", test_kept);
     return g_test_run();
 }
