@@ -30,8 +30,9 @@ CXLWeaveFile *cxl_weave_file_create(const CXLWeaveHeader *header,
 /*
  * What a machine that was killed has left beside @path, a NULL-terminated
  * list: the set that the first belongs to.  All members have to be among
- * them, unless nothing has moved: @order[n] is the index in @path of member n.  *@header is for the caller
- * to finish, and cxl_weave_file_host() shows the bytes.
+ * them, unless nothing has moved: @order[n] is the index in @path of member
+ * n.  *@header is for the caller to finish, and cxl_weave_file_host() shows
+ * the bytes.  NULL, with an error and nothing changed, if they are not there.
  */
 CXLWeaveFile *cxl_weave_file_open(char *const *path, CXLWeaveHeader *header,
                                   unsigned *order, Error **errp);
