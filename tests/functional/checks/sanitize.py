@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cxl_vm.command import backend_file
@@ -110,7 +111,7 @@ class SanitizeBackports(Sanitize):
 class Passphrase(Group):
     """Persistent memory that ndctl locks with keys of the kernel."""
 
-    topology = "one"
+    topology = "sanitize"
     files = True
     tools = ("addkey",)
 
@@ -132,11 +133,11 @@ class Passphrase(Group):
             self.vm.check(f"ndctl setup-passphrase nmem0 -k {MASTER}", 120)
         equal(self._state(), "unlocked", "state with a passphrase")
 
-    def _reboot(self) -> None:
-        """A power cycle, over which the key's blob is kept."""
+    def _power_cycle(self, again: Callable[[], None]) -> None:
+        """@again is one; over it, the key's blob is kept."""
         name = self.vm.check(f"ls {BLOBS}/nvdimm_*").strip()
         blob = self.vm.check(f"cat '{name}'")
-        self.vm.reboot()
+        again()
         equal(self._state(), "locked", "state after a power cycle")
         self._master_key()
         self.vm.check(f"echo -n '{blob.strip()}' >'{name}'")
@@ -149,15 +150,22 @@ class Passphrase(Group):
         self.vm.check("ndctl remove-passphrase nmem0", 120)
         equal(self._state(), "disabled", "state without passphrase")
 
-    def check_locked(self) -> None:
-        """memory is locked after a power cycle, and the key unlocks it."""
+    def _check_locked(self, again: Callable[[], None]) -> None:
         self._set_up()
-        self._reboot()
+        self._power_cycle(again)
         result = self.vm.run("ndctl remove-passphrase nmem0", 120)
         expect(result.status, "a locked device lost its passphrase")
         self.vm.check("ndctl load-keys && ndctl disable-dimm nmem0 && "
                       "ndctl enable-dimm nmem0", 120)
         equal(self._state(), "unlocked", "state with the key")
+
+    def check_warm_reboot(self) -> None:
+        """memory is locked after a reboot, and the key unlocks it (24)."""
+        self._check_locked(self.vm.reboot)
+
+    def check_cold_boot(self) -> None:
+        """the same after QEMU was killed (24)."""
+        self._check_locked(self.lab.restart)
 
     def check_erase(self) -> None:
         """by passphrase, all persistent memory is erased (24)."""
@@ -178,7 +186,7 @@ class Passphrase(Group):
         equal(self._frozen(), "1", "frozen")
         result = self.vm.run("ndctl remove-passphrase nmem0", 120)
         expect(result.status, "a frozen device lost its passphrase")
-        self._reboot()
+        self._power_cycle(self.vm.reboot)
         equal(self._frozen(), "0", "frozen after a power cycle")
 
 
@@ -187,6 +195,7 @@ class PassphraseBackports(Passphrase):
 
     kernel_suite = "trixie-backports"
     check_set_up = Passphrase.check_set_up
-    check_locked = Passphrase.check_locked
+    check_warm_reboot = Passphrase.check_warm_reboot
+    check_cold_boot = Passphrase.check_cold_boot
     check_erase = Passphrase.check_erase
     check_frozen = Passphrase.check_frozen
