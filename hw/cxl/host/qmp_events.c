@@ -63,7 +63,9 @@ static bool fill_component(uint8_t *id, const char *text, Error **errp)
                    CXL_EVENT_COMPONENT_ID, 2 * CXL_EVENT_COMPONENT_ID);
         return false;
     }
-    memcpy(id, text, len);
+    if (len) {
+        memcpy(id, text, len);
+    }
     return true;
 }
 
