@@ -48,6 +48,7 @@ static void run_command(CXLMailbox *mb)
 {
     uint64_t command = cxl_regbank_get(&mb->bank, CXL_MAILBOX_COMMAND, 8);
     uint16_t opcode = FIELD_EX64(command, CXL_MAILBOX_COMMAND, OPCODE);
+    bool secret = cxl_cci_is_secret(mb->cci, opcode);
     uint64_t status = 0;
     size_t out_len;
     CXLRetCode rc;
@@ -55,7 +56,10 @@ static void run_command(CXLMailbox *mb)
     rc = cxl_cci_run(mb->cci, opcode, mb->payload,
                      FIELD_EX64(command, CXL_MAILBOX_COMMAND, LENGTH),
                      mb->reply, mb->cci->payload_max, &out_len);
-    if (cxl_cci_is_secret(mb->cci, opcode)) {
+    if (!mb->payload) {
+        return;         /* the command raised an interrupt that unplugged it */
+    }
+    if (secret) {
         memset(mb->payload, 0, mb->cci->payload_max);
     }
     memcpy(mb->payload, mb->reply, out_len);

@@ -239,7 +239,7 @@ static bool get_member(CXLWeaveHeader *header, unsigned n,
     target.hpa_base = cxl_get64(w->hpa_base);
     target.dpa_base = cxl_get64(w->dpa_base);
     header->file_offset[n] = cxl_get64(w->file_offset);
-    g_strlcpy(header->name[n], w->name, sizeof(header->name[n]));
+    memcpy(header->name[n], w->name, sizeof(header->name[n]) - 1);
     g_array_append_val(header->range.target, target);
     return target.dpa_base < 1ULL << CXL_ADDRESS_BITS &&
         header->file_offset[n] < 1ULL << CXL_ADDRESS_BITS &&

@@ -40,6 +40,8 @@ void cxl_mapping_forget(CXLFixedWindow *window);
  * update that must follow.
  */
 void cxl_mapping_renew_kept(CXLFixedWindow *window);
+/* Is anything woven in files? */
+bool cxl_mapping_has_kept(const CXLFixedWindow *window);
 void cxl_mapping_renew_trapped(CXLFixedWindow *window);
 /* QEMU ends, and no guest runs: what is woven in files goes back. */
 void cxl_mapping_put_back(CXLFixedWindow *window);

@@ -29,6 +29,23 @@ void cxl_mapping_renew_kept(CXLFixedWindow *window)
     renew(window, is_kept);
 }
 
+bool cxl_mapping_has_kept(const CXLFixedWindow *window)
+{
+    GHashTableIter it;
+    gpointer map;
+
+    if (!window->mappings) {
+        return false;
+    }
+    g_hash_table_iter_init(&it, window->mappings->by_base);
+    while (g_hash_table_iter_next(&it, NULL, &map)) {
+        if (is_kept(map)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_trapped(const CXLMapping *map)
 {
     return map->kind == CXL_MAPPING_KIND_TRAPPED;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qapi/qapi-commands-cxl.h"
+#include "qapi/error.h"
+#include "qemu/main-loop.h"
+#include "block/block.h"
 #include "hw/cxl/core/route.h"
 #include "hw/cxl/host/mapping.h"
 #include "hw/cxl/host/router.h"
@@ -10,6 +13,7 @@
 #include "hw/cxl/model/glue_route.h"
 #include "migration/misc.h"
 #include "migration/register.h"
+#include "system/cpus.h"
 #include "system/reset.h"
 #include "system/runstate.h"
 #include "system/system.h"
@@ -123,6 +127,46 @@ static void machine_reset(void *opaque)
     end_loading();
 }
 
+static void end_saving(void);
+
+/* Nothing calls save_cleanup() for what ends before it begins. */
+static void check_saving(void *opaque)
+{
+    if (router->held && !migration_is_running() && runstate_is_running()) {
+        router->saving = false;
+        end_saving();
+    }
+}
+
+static bool any_kept(void)
+{
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        if (cxl_mapping_has_kept(it->data)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Neither a processor nor a device may write where bytes are taken away. */
+static void take_apart(void)
+{
+    bool stop = runstate_is_running();
+
+    if (stop) {
+        pause_all_vcpus();
+        bdrv_drain_all_begin();
+    }
+    for (GList *it = router->state->fixed_windows; it; it = it->next) {
+        cxl_mapping_renew_kept(it->data);
+    }
+    route_all();
+    if (stop) {
+        bdrv_drain_all_end();
+        resume_all_vcpus();
+    }
+}
+
 /*
  * What other processes can see is not woven in saved state: a machine that
  * is loaded, maybe from the same files, finds it where it belongs.
@@ -131,10 +175,16 @@ static int save_prepare(void *opaque, Error **errp)
 {
     router->saving = router->held = true;
     cxl_weave_hold(true);
-    for (GList *it = router->state->fixed_windows; it; it = it->next) {
-        cxl_mapping_renew_kept(it->data);
+    if (any_kept()) {
+        take_apart();
     }
-    route_all();
+    if (cxl_weave_lost()) {
+        error_setg(errp, "CXL: no room to put interleaved memory back: make "
+                   "room, then start the machine anew");
+        router->saving = false;
+        return -ENOSPC;
+    }
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), check_saving, NULL);
     return 0;
 }
 
@@ -169,6 +219,7 @@ static const SaveVMHandlers save_handlers = {
 static void run_state_changed(void *opaque, bool running, RunState state)
 {
     if (running) {
+        cxl_weave_stop_if_lost();
         end_loading();
         router->saving &= migration_is_running();
         if (!router->saving) {

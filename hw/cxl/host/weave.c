@@ -30,10 +30,26 @@ struct CXLWoven {
 
 /* What survives a killed machine is in files: see cxl_weave_hold(). */
 static bool held;
+/* Some memory could not go back where it belongs. */
+static bool lost;
 
 void cxl_weave_hold(bool hold)
 {
     held = hold;
+}
+
+bool cxl_weave_lost(void)
+{
+    return lost;
+}
+
+/* A guest that went on would not find its memory. */
+void cxl_weave_stop_if_lost(void)
+{
+    if (lost) {
+        qemu_system_vmstop_request_prepare();
+        qemu_system_vmstop_request(RUN_STATE_IO_ERROR);
+    }
 }
 
 void cxl_weave_clear(CXLWeave *weave, uint64_t offset, uint64_t size)
@@ -188,9 +204,8 @@ static void keep_file(CXLWeaveMove *move)
                  "'%s'; make room, then start the machine anew",
                  cxl_weave_file_path(move->file));
     cxl_weave_file_close(g_steal_pointer(&move->file));
-    /* A guest that went on would not find it. */
-    qemu_system_vmstop_request_prepare();
-    qemu_system_vmstop_request(RUN_STATE_IO_ERROR);
+    lost = true;
+    cxl_weave_stop_if_lost();
 }
 
 static void close_file(CXLWeaveMove *move)

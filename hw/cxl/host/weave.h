@@ -42,6 +42,9 @@ void cxl_weave_abandon(CXLWoven *woven);
 const char *cxl_weave_path(const CXLWoven *woven);
 /* Are all devices' bytes in files that other processes can see? */
 bool cxl_weave_is_kept(const CXLRouteRange *range);
+/* Has it happened that memory could not go back, until QEMU ends? */
+bool cxl_weave_lost(void);
+void cxl_weave_stop_if_lost(void);
 /* While a machine is saved, what others can see is where they look for it. */
 void cxl_weave_hold(bool hold);
 /* What to alias. */

@@ -65,12 +65,28 @@ static void file_free(CXLWeaveFile *file)
     g_free(file);
 }
 
+/* The names in the directory of @path outlive the host. */
+static bool sync_directory(const char *path)
+{
+    g_autofree char *name = g_path_get_dirname(path);
+    int fd = qemu_open(name, O_RDONLY | O_DIRECTORY, NULL);
+    int ret;
+
+    if (fd < 0) {
+        return false;
+    }
+    ret = fsync(fd);
+    close(fd);
+    return !ret || errno == EINVAL || errno == EROFS;
+}
+
 static void unlink_all(CXLWeaveFile *file)
 {
     /* That with the bytes is last: one that points nowhere is an error. */
     for (unsigned n = file->members; n-- > 0;) {
         if (file->fd[n] >= 0) {
             unlink(file->path[n]);
+            sync_directory(file->path[n]);
         }
     }
 }
@@ -140,9 +156,11 @@ static bool create_member(CXLWeaveFile *file, const CXLWeaveHeader *header,
         file->fd[n] = -1;
         return false;
     }
-    if (!write_member(file, header, n) || rename(new, path)) {
+    if (!write_member(file, header, n) || rename(new, path) ||
+        !sync_directory(path)) {
         error_setg_errno(errp, errno, "cannot write '%s'", path);
         unlink(new);
+        unlink(path);
         close(file->fd[n]);
         file->fd[n] = -1;
         return false;
@@ -359,6 +377,11 @@ uint8_t *cxl_weave_file_host(CXLWeaveFile *file)
     return file->host;
 }
 
+bool cxl_weave_file_has(const CXLWeaveFile *file, unsigned n)
+{
+    return file->fd[n] >= 0;
+}
+
 const char *cxl_weave_file_path(const CXLWeaveFile *file)
 {
     return file->path[0];
@@ -379,7 +402,8 @@ bool cxl_weave_reserve(int fd, uint64_t offset, uint64_t len)
 {
 #ifdef CONFIG_FALLOCATE
     /* Where this cannot be asked for, the user has been told. */
-    return !fallocate(fd, 0, offset, len) || errno == EOPNOTSUPP;
+    return !RETRY_ON_EINTR(fallocate(fd, 0, offset, len)) ||
+           errno == EOPNOTSUPP;
 #else
     return true;
 #endif
@@ -393,8 +417,8 @@ bool cxl_weave_file_reserve(CXLWeaveFile *file, uint64_t offset, uint64_t len)
 static bool punch(int fd, uint64_t offset, uint64_t len)
 {
 #ifdef CONFIG_FALLOCATE_PUNCH_HOLE
-    return !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
-                      len);
+    return !RETRY_ON_EINTR(fallocate(fd, FALLOC_FL_PUNCH_HOLE |
+                                     FALLOC_FL_KEEP_SIZE, offset, len));
 #else
     return false;
 #endif

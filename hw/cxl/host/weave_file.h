@@ -37,6 +37,8 @@ CXLWeaveFile *cxl_weave_file_create(const CXLWeaveHeader *header,
 CXLWeaveFile *cxl_weave_file_open(char *const *path, CXLWeaveHeader *header,
                                   unsigned *order, Error **errp);
 uint8_t *cxl_weave_file_host(CXLWeaveFile *file);
+/* Is the file of member @n there? */
+bool cxl_weave_file_has(const CXLWeaveFile *file, unsigned n);
 /* The file that has the bytes. */
 const char *cxl_weave_file_path(const CXLWeaveFile *file);
 

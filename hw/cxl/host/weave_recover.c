@@ -19,10 +19,12 @@ typedef struct Files {
 
 static void add(Files *files, HostMemoryBackend *backend)
 {
-    g_ptr_array_add(files->backend, backend);
-    g_ptr_array_add(files->path,
-                    object_property_get_str(OBJECT(backend), "mem-path",
-                                            NULL));
+    char *path = cxl_glue_recover_path(backend);
+
+    if (path) {
+        g_ptr_array_add(files->backend, backend);
+        g_ptr_array_add(files->path, path);
+    }
 }
 
 static int add_other(Object *obj, void *opaque)
@@ -31,8 +33,7 @@ static int add_other(Object *obj, void *opaque)
     HostMemoryBackend *backend =
         (HostMemoryBackend *)object_dynamic_cast(obj, "memory-backend-file");
 
-    if (backend && backend != g_ptr_array_index(files->backend, 0) &&
-        host_memory_backend_get_memory(backend)) {
+    if (backend && backend != g_ptr_array_index(files->backend, 0)) {
         add(files, backend);
     }
     return 0;
@@ -78,6 +79,20 @@ static bool find_strand(CXLWeaveMove *move, const CXLWeaveHeader *header,
     return true;
 }
 
+/* Backends of one file may begin at different places in it. */
+static bool find_backend(CXLWeaveMove *move, const CXLWeaveHeader *header,
+                         unsigned n, const Files *files, const char *path)
+{
+    for (unsigned i = 0; i < files->backend->len; i++) {
+        if (!strcmp(g_ptr_array_index(files->path, i), path) &&
+            find_strand(move, header, n,
+                        g_ptr_array_index(files->backend, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool put_back(CXLWeaveFile *file, const CXLWeaveHeader *header,
                      const Files *files, const unsigned *order, Error **errp)
 {
@@ -87,12 +102,12 @@ static bool put_back(CXLWeaveFile *file, const CXLWeaveHeader *header,
     };
 
     for (unsigned n = 0; n < header->plan.ways; n++) {
-        if (!find_strand(&move, header, n,
-                         g_ptr_array_index(files->backend, order[n]))) {
+        const char *path = g_ptr_array_index(files->path, order[n]);
+
+        if (!find_backend(&move, header, n, files, path)) {
             error_setg(errp, "'%s' holds memory that belongs to '%s', which "
                        "has no room for it, or not share=on, here",
-                       cxl_weave_file_path(file),
-                       (char *)g_ptr_array_index(files->path, order[n]));
+                       cxl_weave_file_path(file), path);
             return false;
         }
     }
@@ -106,13 +121,31 @@ static bool put_back(CXLWeaveFile *file, const CXLWeaveHeader *header,
     return true;
 }
 
+/* Is there a file of a member that is not among those that were found? */
+static bool others_left(const CXLWeaveFile *file,
+                        const CXLWeaveHeader *header)
+{
+    g_autofree char *where = g_path_get_dirname(cxl_weave_file_path(file));
+
+    for (unsigned n = 1; n < header->plan.ways; n++) {
+        g_autofree char *path = g_build_filename(where, header->name[n],
+                                                 NULL);
+        g_autofree char *name = cxl_weave_file_name(path);
+
+        if (!cxl_weave_file_has(file, n) && !access(name, F_OK)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool recover_set(const Files *files, Error **errp)
 {
     CXLWeaveHeader header;
     unsigned order[CXL_MAX_WAYS];
     CXLWeaveFile *file = cxl_weave_file_open((char **)files->path->pdata,
                                              &header, order, errp);
-    bool ok, moved;
+    bool ok, moved, others;
 
     if (!file) {
         return false;
@@ -120,10 +153,12 @@ static bool recover_set(const Files *files, Error **errp)
     moved = cxl_weave_file_boundary(file);
     /* With a boundary of 0 nothing has gone, and some may be missing. */
     ok = !moved || put_back(file, &header, files, order, errp);
+    others = !moved && others_left(file, &header);
     cxl_weave_header_finish(&header);
-    if (!ok) {
+    /* A later start with all of them removes them all. */
+    if (!ok || others) {
         cxl_weave_file_close(file);
-        return false;
+        return ok;
     }
     if (moved) {
         info_report("CXL: put the memory in '%s' back, which a machine left "
@@ -156,13 +191,12 @@ static bool is_source(const char *path)
 
 static bool recover(HostMemoryBackend *backend, Error **errp)
 {
-    g_autofree char *path = object_property_get_str(OBJECT(backend),
-                                                    "mem-path", NULL);
-    g_autofree char *name = cxl_weave_file_name(path);
+    g_autofree char *path = cxl_glue_recover_path(backend);
+    g_autofree char *name = path ? cxl_weave_file_name(path) : NULL;
     Files files;
     bool ok;
 
-    if (access(name, F_OK) || is_source(path)) {
+    if (!path || access(name, F_OK) || is_source(path)) {
         return true;
     }
     find_files(&files, backend);

@@ -14,4 +14,10 @@ void cxl_glue_recover_set(CXLGlueRecover *recover);
 /* False, with an error, if the bytes of @backend are not to be had. */
 bool cxl_glue_recover(HostMemoryBackend *backend, Error **errp);
 
+/*
+ * The name, to be freed, of the regular file that @backend's memory is from;
+ * NULL if there is none, or it has lost its name.
+ */
+char *cxl_glue_recover_path(HostMemoryBackend *backend);
+
 #endif

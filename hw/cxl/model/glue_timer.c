@@ -11,6 +11,9 @@ static void clock_arm(void *opaque, uint64_t deadline)
 {
     CXLGlueTimer *timer = opaque;
 
+    if (!timer->timer) {
+        return;         /* unplugged by a message of its own */
+    }
     if (deadline > INT64_MAX) {
         timer_del(timer->timer);
     } else {

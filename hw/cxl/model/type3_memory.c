@@ -129,15 +129,10 @@ static void media_init(CXLType3 *ct3d)
     cxl_lsa_init(&ct3d->lsa, &labels);
 }
 
-static bool is_file(const HostMemoryBackend *backend)
-{
-    return object_dynamic_cast(OBJECT(backend), "memory-backend-file");
-}
-
 /* Bytes that a killed machine left elsewhere */
 static bool recover(CXLType3 *ct3d, HostMemoryBackend *backend, Error **errp)
 {
-    return !backend || !is_file(backend) || cxl_glue_recover(backend, errp);
+    return !backend || cxl_glue_recover(backend, errp);
 }
 
 bool cxl_type3_memory_init(CXLType3 *ct3d, Error **errp)
@@ -253,14 +248,13 @@ char *cxl_type3_mem_path(CXLType3 *ct3d, uint64_t dpa)
     MemoryRegion *mr = cxl_glue_backend_find(&ct3d->dpa_store, dpa, &offset);
     HostMemoryBackend *backend = mr ? backend_of(ct3d, mr) : NULL;
 
-    return backend && is_file(backend) &&
-           qemu_ram_is_shared(mr->ram_block) ?
-           object_property_get_str(OBJECT(backend), "mem-path", NULL) : NULL;
+    return backend && qemu_ram_is_shared(mr->ram_block) ?
+           cxl_glue_recover_path(backend) : NULL;
 }
 
 /* What keeps @backend's pages from moving whatever the user wants, or NULL */
 static const char *fixed_because(const CXLType3 *ct3d,
-                                 const HostMemoryBackend *backend,
+                                 HostMemoryBackend *backend,
                                  MemoryRegion *mr)
 {
     bool file = memory_region_get_fd(mr) >= 0;
@@ -274,8 +268,10 @@ static const char *fixed_because(const CXLType3 *ct3d,
     if (file && (mr->ram_block->flags & RAM_PMEM)) {
         return "is pmem=on";
     }
-    if (backend == ct3d->persistent_backend && file && !is_file(backend)) {
-        return "is persistent, and no memory-backend-file";
+    if (backend == ct3d->persistent_backend && file) {
+        g_autofree char *path = cxl_glue_recover_path(backend);
+
+        return path ? NULL : "is persistent, in no regular file with a name";
     }
     return NULL;
 }

@@ -372,15 +372,12 @@ static void test_poison(void)
     qcxl_stop(m);
 }
 
-/* The message lets the slot go of the device, of which more is asked. */
-static void test_own_slot(void)
+/* A message that lets the slot go of the device; the register of the slot. */
+static unsigned aim_at_slot(const QCXLFunction *root)
 {
-    const QCXLFunction *root;
     uint64_t address, entry;
     unsigned msix, slot;
 
-    start(NULL);
-    root = &m->bridge[0].port[0].fn;
     slot = qcxl_find_cap(root, CAP_EXPRESS) + SLOT_CONTROL;
     address = qcxl_config_address(root, slot);
     qcxl_msix_enable(&dev->fn);
@@ -391,10 +388,38 @@ static void test_own_slot(void)
     qcxl_write(m, entry + 4, 4, address >> 32);
     qcxl_write(m, entry + 8, 4, SLOT_POWER_OFF | SLOT_LED_OFF);
     qcxl_events_policy(dev, 1);
+    return slot;
+}
+
+/* It comes while QMP asks for more. */
+static void test_own_slot(void)
+{
+    const QCXLFunction *root;
+    unsigned slot;
+
+    start(NULL);
+    root = &m->bridge[0].port[0].fn;
+    slot = aim_at_slot(root);
     inject(INFO, 100);
     g_assert_cmphex(qcxl_config_read(&dev->fn, 0, 4), ==, UINT32_MAX);
     g_assert_cmphex(qcxl_config_read(root, slot, 2) & SLOT_POWER_OFF, ==,
                     SLOT_POWER_OFF);
+    qcxl_stop(m);
+}
+
+/* It comes while the device answers the command that is the reason. */
+static void test_own_slot_command(void)
+{
+    uint64_t dpa = 0;
+
+    start(NULL);
+    aim_at_slot(&m->bridge[0].port[0].fn);
+    for (unsigned i = 0; i < 8; i++) {
+        qtest_writeb(m->qts, dev->mailbox + 0x20 + i, dpa);
+    }
+    qcxl_write(m, dev->mailbox + 8, 8, 0x4301 | 8 << 16);
+    qcxl_write(m, dev->mailbox + 4, 4, 1);
+    g_assert_cmphex(qcxl_config_read(&dev->fn, 0, 4), ==, UINT32_MAX);
     qcxl_stop(m);
 }
 
@@ -539,6 +564,7 @@ int main(int argc, char **argv)
     qtest_add_func("cxl/events/firmware", test_firmware);
     qtest_add_func("cxl/events/poison", test_poison);
     qtest_add_func("cxl/events/own-slot", test_own_slot);
+    qtest_add_func("cxl/events/own-slot-command", test_own_slot_command);
     qtest_add_func("cxl/events/overflow", test_overflow);
     qtest_add_func("cxl/events/storm", test_storm);
     qtest_add_func("cxl/events/reset", test_reset);

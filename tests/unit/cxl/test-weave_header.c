@@ -169,6 +169,32 @@ static void check_mark(const uint8_t (*mark)[CXL_WEAVE_MARK_SIZE],
     g_assert_cmphex(b, ==, boundary);
 }
 
+/* A name that does not end, before what looks like more of it */
+static void test_endless_name(void)
+{
+    g_autoptr(GByteArray) bytes = packed(2, 8);
+    uint8_t *end = bytes->data + bytes->len - 32;
+
+    memset(end - 2 * sizeof(uint16_t) - CXL_WEAVE_NAME, 0xff,
+           2 * sizeof(uint16_t) + CXL_WEAVE_NAME);
+    put_sum(bytes);
+    check_refused(bytes->data, bytes->len);
+    memset(end - 2 * sizeof(uint16_t), 0, sizeof(uint16_t));
+    end[-2] = 1;
+    end[-1] = 0;
+    put_sum(bytes);
+    {
+        g_autofree uint8_t *copy = g_memdup2(bytes->data, bytes->len);
+        CXLWeaveHeader header;
+        const char *why;
+
+        g_assert_true(cxl_weave_header_unpack(&header, copy, bytes->len,
+                                              &why));
+        g_assert_cmpuint(strlen(header.name[1]), ==, CXL_WEAVE_NAME - 1);
+        cxl_weave_header_finish(&header);
+    }
+}
+
 /* A mark that was being written when the machine died is not whole. */
 static void test_marks(void)
 {
@@ -204,6 +230,7 @@ int main(int argc, char **argv)
     g_test_add_func("/weave_header/round-trip", test_round_trip);
     g_test_add_func("/weave_header/damage", test_damage);
     g_test_add_func("/weave_header/forged", test_forged);
+    g_test_add_func("/weave_header/endless-name", test_endless_name);
     g_test_add_func("/weave_header/marks", test_marks);
     return g_test_run();
 }
