@@ -14,7 +14,7 @@ struct CXLWeaveFile {
     int fd[CXL_MAX_WAYS];           /* open, and locked */
     unsigned members;
     uint8_t uuid[16];
-    uint64_t size, share;
+    uint64_t size, share, granule;
     uint64_t sequence, boundary;    /* of the last mark */
     uint8_t *host;
     bool own;                       /* @host is no part of a RAM block */
@@ -98,6 +98,7 @@ static CXLWeaveFile *file_new(const CXLWeaveHeader *header)
     file->members = header->plan.ways;
     file->size = header->range.size;
     file->share = header->plan.share;
+    file->granule = 1ULL << header->plan.shift;
     memcpy(file->uuid, header->uuid, sizeof(file->uuid));
     for (unsigned n = 0; n < CXL_MAX_WAYS; n++) {
         file->fd[n] = -1;
@@ -246,9 +247,21 @@ static int open_one(const char *path, CXLWeaveHeader *header, Error **errp)
     return fd;
 }
 
-/* Another member of the set, if @path is one; anything else is not ours. */
-static void find_member(CXLWeaveFile *file, const char *mem_path,
-                        unsigned index, unsigned *order)
+/* Do both say the same, but for whose file it is? */
+static bool same_set(const CXLWeaveHeader *a, const CXLWeaveHeader *b)
+{
+    CXLWeaveHeader as_b = *a;
+    g_autoptr(GByteArray) one = NULL, other = cxl_weave_header_pack(b);
+
+    as_b.member = b->member;
+    one = cxl_weave_header_pack(&as_b);
+    return one->len == other->len &&
+        !memcmp(one->data, other->data, one->len);
+}
+
+/* Another member of @set, if @mem_path is one; anything else is not ours. */
+static void find_member(CXLWeaveFile *file, const CXLWeaveHeader *set,
+                        const char *mem_path, unsigned index, unsigned *order)
 {
     g_autofree char *path = cxl_weave_file_name(mem_path);
     CXLWeaveHeader header;
@@ -265,8 +278,7 @@ static void find_member(CXLWeaveFile *file, const char *mem_path,
         error_free(err);
         return;
     }
-    if (memcmp(header.uuid, file->uuid, sizeof(file->uuid)) ||
-        header.plan.ways != file->members) {
+    if (!same_set(&header, set)) {
         close(fd);
     } else if (file->fd[header.member] >= 0) {
         file->twice = true;
@@ -335,7 +347,7 @@ static bool read_marks(CXLWeaveFile *file, Error **errp)
         !cxl_weave_mark_unpack(mark, mark + CXL_WEAVE_MARK_STEP, file->uuid,
                                &file->sequence, &file->boundary) ||
         file->boundary > file->share ||
-        !QEMU_IS_ALIGNED(file->boundary, qemu_real_host_page_size())) {
+        file->boundary % MAX(qemu_real_host_page_size(), file->granule)) {
         error_setg(errp, "'%s' holds memory that an interleave left behind, "
                    "but it is damaged", file->path[0]);
         return false;
@@ -358,7 +370,7 @@ CXLWeaveFile *cxl_weave_file_open(char *const *path, CXLWeaveHeader *header,
     file->path[header->member] = g_steal_pointer(&first);
     order[header->member] = 0;
     for (unsigned i = 1; path[i]; i++) {
-        find_member(file, path[i], i, order);
+        find_member(file, header, path[i], i, order);
     }
     file->boundary = UINT64_MAX;
     /* It may have been killed while it made the files, or removed them. */

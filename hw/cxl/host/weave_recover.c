@@ -9,7 +9,6 @@
 #include "exec/ramblock.h"
 #include "hw/cxl/host/weave_move.h"
 #include "hw/cxl/model/glue_recover.h"
-#include "migration/misc.h"
 #include "system/runstate.h"
 
 /* The backends that may be members, and their paths, NULL-terminated */
