@@ -426,6 +426,13 @@ bool cxl_weave_file_reserve(CXLWeaveFile *file, uint64_t offset, uint64_t len)
     return cxl_weave_reserve(file->fd[0], CXL_WEAVE_DATA + offset, len);
 }
 
+bool cxl_weave_file_read(CXLWeaveFile *file, uint64_t offset, void *buf,
+                         uint64_t len)
+{
+    return RETRY_ON_EINTR(pread(file->fd[0], buf, len,
+                                CXL_WEAVE_DATA + offset)) == (ssize_t)len;
+}
+
 static bool punch(int fd, uint64_t offset, uint64_t len)
 {
 #ifdef CONFIG_FALLOCATE_PUNCH_HOLE

@@ -51,6 +51,9 @@ bool cxl_weave_reserve(int fd, uint64_t offset, uint64_t len);
 /* Room for [@offset, @offset + @len) of the range; false if there is none. */
 bool cxl_weave_file_reserve(CXLWeaveFile *file, uint64_t offset,
                             uint64_t len);
+/* Bytes of the range; false if they cannot be read. */
+bool cxl_weave_file_read(CXLWeaveFile *file, uint64_t offset, void *buf,
+                         uint64_t len);
 /* These bytes become zeroes and take no room. */
 void cxl_weave_file_punch(CXLWeaveFile *file, uint64_t offset, uint64_t len);
 /* The next bytes of [@start, @end) that may not be zeroes. */

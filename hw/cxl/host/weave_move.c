@@ -151,12 +151,41 @@ static const CXLWeaveStrand *strand_of(const CXLWeaveMove *move,
     return NULL;
 }
 
-/* What is copied to is all zeroes before, or the very same. */
-static void copy_granule(CXLWeaveMove *move, uint64_t offset, bool gather)
+/*
+ * A unit's bytes where they are now.  Those of files are read: to look at a
+ * hole through a mapping may take room, and end QEMU if there is none.
+ */
+static bool read_unit(const CXLWeaveMove *move, uint64_t n, bool gather,
+                      uint8_t *buf)
 {
-    uint64_t granule = 1ULL << move->plan.shift;
+    uint64_t unit = unit_size(move);
+
+    if (!gather) {
+        return cxl_weave_file_read(move->file, n * unit * move->plan.ways,
+                                   buf, unit * move->plan.ways);
+    }
+    for (unsigned i = 0; i < move->plan.ways; i++) {
+        const CXLWeaveStrand *strand = &move->strand[i];
+        uint64_t at = strand->mr->ram_block->fd_offset + strand->at +
+                      n * unit;
+
+        if (RETRY_ON_EINTR(pread(memory_region_get_fd(strand->mr),
+                                 buf + i * unit, unit, at)) !=
+            (ssize_t)unit) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What is copied to is all zeroes before, or the very same. */
+static void copy_granule(CXLWeaveMove *move, uint64_t offset, bool gather,
+                         const uint8_t *buf)
+{
+    uint64_t granule = 1ULL << move->plan.shift, unit = unit_size(move);
     uint8_t *there = move->host + offset, *here;
     const CXLWeaveStrand *strand;
+    const uint8_t *from;
     void *device;
     uint64_t dpa;
 
@@ -166,22 +195,33 @@ static void copy_granule(CXLWeaveMove *move, uint64_t offset, bool gather)
     }
     strand = strand_of(move, device);
     here = strand->host + (dpa - strand->dpa);
-    if (gather && !buffer_is_zero(here, granule)) {
-        memcpy(there, here, granule);
-    } else if (!gather && !buffer_is_zero(there, granule)) {
-        memcpy(here, there, granule);
+    from = gather ? here : there;
+    if (buf) {
+        from = gather ? buf + (strand - move->strand) * unit +
+                        (dpa - strand->dpa) % unit
+                      : buf + offset % (unit * move->plan.ways);
+    }
+    if (!buffer_is_zero(from, granule)) {
+        memcpy(gather ? there : here, from, granule);
     }
 }
 
-static void copy_units(CXLWeaveMove *move, uint64_t from, uint64_t to,
+static bool copy_units(CXLWeaveMove *move, uint64_t from, uint64_t to,
                        bool gather)
 {
     uint64_t unit = unit_size(move) * move->plan.ways;
+    g_autofree uint8_t *buf = move->file ? g_malloc(unit) : NULL;
 
-    for (uint64_t at = from * unit; at < to * unit;
-         at += 1ULL << move->plan.shift) {
-        copy_granule(move, at, gather);
+    for (uint64_t n = from; n < to; n++) {
+        if (buf && !read_unit(move, n, gather, buf)) {
+            return false;
+        }
+        for (uint64_t at = n * unit; at < (n + 1) * unit;
+             at += 1ULL << move->plan.shift) {
+            copy_granule(move, at, gather, buf);
+        }
     }
+    return true;
 }
 
 /* A full disk must be known before memory of a file is written to. */
@@ -243,10 +283,10 @@ static void give_up(CXLWeaveMove *move, uint64_t from, uint64_t to,
 
 static bool gather_batch(CXLWeaveMove *move, uint64_t from, uint64_t to)
 {
-    if (!reserve(move, from, to, true)) {
+    if (!reserve(move, from, to, true) ||
+        !copy_units(move, from, to, true)) {
         return false;
     }
-    copy_units(move, from, to, true);
     if (move->file &&
         !cxl_weave_file_set_boundary(move->file, to * unit_size(move))) {
         return false;
@@ -257,10 +297,10 @@ static bool gather_batch(CXLWeaveMove *move, uint64_t from, uint64_t to)
 
 static bool scatter_batch(CXLWeaveMove *move, uint64_t from, uint64_t to)
 {
-    if (!reserve(move, from, to, false)) {
+    if (!reserve(move, from, to, false) ||
+        !copy_units(move, from, to, false)) {
         return false;
     }
-    copy_units(move, from, to, false);
     if (move->file &&
         (!sync_strands(move) ||
          !cxl_weave_file_set_boundary(move->file, from * unit_size(move)))) {
